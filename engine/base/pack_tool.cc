@@ -1,0 +1,48 @@
+// Runs at build: packs folders of shipped files into one blob that the binary carries (library.cc reads it).
+// usage: pack_tool ROOT OUT.pack OUT.s FOLDER…
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace fs = std::filesystem;
+
+static void append_size(std::string& out, std::size_t n) {
+  const auto small = static_cast<std::uint32_t>(n);
+  out.append(reinterpret_cast<const char*>(&small), sizeof small);
+}
+
+int main(int count, char** words) {
+  if (count < 4) return 2;
+  const fs::path root = words[1];
+  std::vector<fs::path> files;
+  for (int i = 4; i < count; ++i) {
+    if (!fs::is_directory(root / words[i])) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / words[i])) {
+      if (entry.is_regular_file()) files.push_back(fs::relative(entry.path(), root));
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::string pack;
+  append_size(pack, files.size());
+  for (const auto& file : files) {
+    std::ifstream in(root / file, std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const std::string name = file.generic_string();
+    append_size(pack, name.size());
+    append_size(pack, text.size());
+    pack += name;
+    pack += text;
+  }
+  std::ofstream(words[2], std::ios::binary) << pack;
+  std::ofstream(words[3]) << ".section .rodata\n.globl tombolo_shipped_begin\n.globl tombolo_shipped_end\n.balign 16\n"
+                             "tombolo_shipped_begin:\n.incbin \""
+                          << words[2]
+                          << "\"\ntombolo_shipped_end:\n.byte 0\n"
+                             ".section .note.GNU-stack,\"\",@progbits\n";
+  return 0;
+}

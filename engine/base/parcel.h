@@ -1,0 +1,19 @@
+// Parcel: one message on its way through the house, with what is known of its arrival. The bytes are as received, always.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/base/time.h"
+
+namespace tombolo {
+
+struct Parcel {
+  std::uint64_t sequence = 0;  // given by the store when it is durable; order of acceptance in the whole engine; 0: not yet
+  std::string channel;
+  std::string peer;            // who sent it: "127.0.0.1:40112", or a file's name
+  Time received_at{};
+  std::string bytes;
+};
+
+}  // namespace tombolo

@@ -52,6 +52,12 @@ void Diagnostics::append(const Diagnostics& others) {
   list_.insert(list_.end(), others.list_.begin(), others.list_.end());
 }
 
+void Diagnostics::quote(std::string_view file, std::string_view source) {
+  for (auto& d : list_) {
+    if (d.place.file == file && d.place.line > 0 && d.quoted.empty()) d.quoted = line_of(source, d.place.line);
+  }
+}
+
 bool Diagnostics::failed() const {
   return std::any_of(list_.begin(), list_.end(), [](const auto& d) { return d.severity == Severity::error; });
 }

@@ -32,6 +32,8 @@ class Diagnostics {
   void error(Place place, std::string text, std::string_view source = {});
   void warning(Place place, std::string text, std::string_view source = {});
   void append(const Diagnostics& others);
+  // Gives every diagnostic of `file` that has none yet its line of `source`.
+  void quote(std::string_view file, std::string_view source);
 
   bool failed() const;  // is there an error?
   bool empty() const { return list_.empty(); }

@@ -1,5 +1,7 @@
 #include "engine/base/result.h"
 
+#include <ostream>
+
 namespace tombolo {
 
 std::string_view name(Kind kind) {
@@ -16,6 +18,8 @@ std::string_view name(Kind kind) {
 }
 
 std::string text(const Fault& fault) { return fault.where.empty() ? fault.what : fault.where + ": " + fault.what; }
+
+std::ostream& operator<<(std::ostream& out, const Fault& fault) { return out << text(fault); }
 
 FaultError::FaultError(Fault fault) : std::runtime_error(text(fault)), fault_(std::move(fault)) {}
 

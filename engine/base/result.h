@@ -3,6 +3,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <iosfwd>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Fault {
 
 // "PID-7: expected YYYYMMDD, found 5 characters", or `what` alone where there is no place.
 std::string text(const Fault& fault);
+std::ostream& operator<<(std::ostream& out, const Fault& fault);  // the same: for tests
 
 // What Result<T>::value() throws when there is no value: the program asked without looking.
 class FaultError : public std::runtime_error {

@@ -20,6 +20,7 @@ namespace tombolo {
 // What goes back to the sender of one parcel. Empty bytes: nothing is sent.
 struct Reply {
   std::string bytes;
+  std::string then;   // a second message right after the first: enhanced mode's application acknowledgement
 };
 
 // Called once for each parcel, in order of arrival on its connection; several calls of one connection may be under way at

@@ -120,9 +120,10 @@ class Store {
   virtual ~Store() = default;
 
   virtual boost::asio::awaitable<Accepted> accept(Arrival arrival) = 0;
-  // The deliveries' numbers, in the order given.
-  virtual boost::asio::awaitable<std::vector<Delivery>> post(Posting posting) = 0;
-  virtual boost::asio::awaitable<void> settle(Settlement settlement) = 0;
+  // All of them or none, in one transaction (order per key hangs on that). The new deliveries, in the order given.
+  virtual boost::asio::awaitable<std::vector<Delivery>> post(std::vector<Posting> postings) = 0;
+  // All of them or none.
+  virtual boost::asio::awaitable<void> settle(std::vector<Settlement> settlements) = 0;
 
   // The bytes of a delivery or parcel.
   virtual boost::asio::awaitable<std::string> body(BodyNumber number) = 0;

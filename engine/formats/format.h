@@ -54,6 +54,7 @@ struct Answer {
   Verdict verdict = Verdict::accepted;
   bool commit = false;                  // enhanced mode's accept acknowledgement: CA CE CR instead of AA AE AR
   std::vector<Complaint> complaints;
+  std::string relayed;                  // a destination's own reply to pass on, renamed to the sender's control id
 };
 
 // Settings of a source that say how bytes are read.
@@ -83,6 +84,10 @@ class Format {
 
   // The bytes that tell the sender of `message` what became of it. Works for any bytes.
   virtual std::string answer(std::string_view message, const Answer& answer, Time now, std::string_view id) const = 0;
+
+  // One answer for a batch: the answers of its messages, in their order, inside whatever envelope the format has.
+  virtual std::string answer_batch(std::string_view batch, const std::vector<std::string>& answers, Time now,
+                                   std::string_view id) const;
 };
 
 }  // namespace tombolo

@@ -1,0 +1,89 @@
+// Channel: what one channel file says, checked and complete. Data only; flow.cc makes it run.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/connectors/connector.h"
+#include "engine/flow/lanes.h"
+#include "engine/flow/retry.h"
+#include "engine/formats/format.h"
+
+namespace tombolo {
+
+// What this binary can do: filled by engine/plugs.cc, read by everybody above.
+struct Shelves {
+  std::vector<SourcePlug> sources;
+  std::vector<DestinationPlug> destinations;
+  std::map<std::string, std::unique_ptr<Format>, std::less<>> formats;
+};
+
+struct Acknowledge {
+  enum class Mode { automatic, original, enhanced };
+  enum class After { stored, mapped, delivered };
+  enum class OtherContent { process, hold, reject };
+
+  Mode mode = Mode::automatic;
+  After after = After::stored;
+  std::string destination;                              // for delivered
+  Duration within = std::chrono::seconds(25);           // then `otherwise`
+  std::string otherwise = "AE";                         // AE, AA or none
+  Verdict invalid = Verdict::error;                     // for what cannot be read or lacks what it must have
+  std::string filtered = "AA";                          // AA, AR or none
+  bool look_for_duplicates = true;
+  Duration window = std::chrono::hours(24 * 7);
+  OtherContent other_content = OtherContent::process;
+  bool process_training = false;                        // MSH-11 T: false: answered positively, recorded, goes nowhere
+  bool process_debugging = false;                       // MSH-11 D
+};
+
+// One line under `steps:`. The expressions and maps are compiled by walk.cc.
+struct Step {
+  enum class Kind { filter, map };
+  Kind kind;
+  std::string text;  // the condition, or the map's name
+  Place place;
+};
+
+struct DestinationPlan {
+  std::string name;
+  const DestinationPlug* plug = nullptr;
+  Setting wire;                                         // the block that the plug reads
+  std::string wire_text;                                // its text: equal text, equal wire (hot reload keeps it open)
+  std::optional<Step> when;
+  std::vector<Step> steps;
+  Retry retry;
+  std::vector<ReplyRule> replies;
+  HeadOfLine head_of_line = HeadOfLine::hold_key;
+  std::size_t lanes = 16;
+  int circuit = 20;                                     // so many dead letters in a row for one cause pause it; 0: never
+};
+
+struct Channel {
+  std::string name;
+  std::vector<std::string> tags;
+  std::string file;                                     // as a person names it
+  std::string text;                                     // the file's bytes: part of the configuration's hash
+  const SourcePlug* source = nullptr;
+  Setting wire;
+  std::string wire_text;
+  const Format* format = nullptr;
+  std::string format_name;
+  Reading reading;
+  PeekPaths paths;
+  bool ordered = true;                                  // order: { key: none }: every message waits for the one before
+  Acknowledge acknowledge;
+  std::vector<Step> steps;
+  std::vector<DestinationPlan> destinations;
+};
+
+// Reads one channel file. Everything that is wrong is in `diagnostics`, with its place; the channel is of use only if
+// nothing was. The shelves outlive the channel.
+Channel read_channel(const std::string& file, std::string_view text, const Environment& environment, const Shelves& shelves,
+                     Diagnostics& diagnostics);
+
+}  // namespace tombolo

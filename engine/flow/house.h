@@ -1,0 +1,22 @@
+// What every part of a running channel may use. All of it outlives the flows.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "engine/base/log.h"
+#include "engine/base/time.h"
+#include "engine/store/store.h"
+
+namespace tombolo {
+
+struct House {
+  boost::asio::any_io_executor executor;     // the one I/O thread; everything in flow runs here unless it says otherwise
+  boost::asio::thread_pool* workers = nullptr;  // for the walk of messages that are parsed and mapped
+  store::Store* store = nullptr;
+  const Log* log = nullptr;
+  World world;
+  Duration pause_when_store_fails = std::chrono::seconds(1);
+};
+
+}  // namespace tombolo

@@ -1,0 +1,163 @@
+#include "engine/flow/receive.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "engine/base/events.h"
+#include "engine/flow/answer.h"
+
+namespace tombolo {
+namespace {
+
+// "none" is a decided answer too: the sender hears nothing, now and when it repeats.
+constexpr std::string_view no_answer = "none";
+
+// Training (T) and debugging (D) messages are answered and recorded, but go nowhere unless the channel says so.
+bool goes_nowhere(const Channel& channel, const Peek& peek) {
+  return (peek.processing == "T" && !channel.acknowledge.process_training) ||
+         (peek.processing == "D" && !channel.acknowledge.process_debugging);
+}
+
+store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
+  const Channel& channel = plan.channel;
+  store::Arrival arrival;
+  arrival.control_id = peek.control_id;
+  arrival.type = peek.type;
+  arrival.sender = peek.sender;
+  if (channel.acknowledge.look_for_duplicates) arrival.duplicate_key = peek.duplicate_key;
+  arrival.duplicate_since = parcel.received_at - channel.acknowledge.window;
+  arrival.order_keys = channel.ordered ? peek.order_keys : std::vector<std::string>{"*"};
+  arrival.config = plan.config;
+  if (channel.acknowledge.after == Acknowledge::After::stored) arrival.answer = remember(yes());
+  if (goes_nowhere(channel, peek)) {
+    arrival.status = store::Status::filtered;
+    arrival.detail = "MSH-11 is " + peek.processing;
+    arrival.answer = remember(yes());
+  }
+  arrival.parcel = std::move(parcel);
+  return arrival;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan, Parcel parcel) {
+  const Format& format = *plan->channel.format;
+  const auto messages = format.split(parcel.bytes);
+  if (!messages) {
+    const Fault why = messages.error();
+    auto refusing = refuse(std::move(plan), std::move(parcel), why);
+    co_return co_await std::move(refusing);
+  }
+  if (messages->size() == 1 && messages->front().size() == parcel.bytes.size()) {
+    auto going = one(std::move(plan), std::move(parcel));
+    co_return co_await std::move(going);
+  }
+  std::vector<std::string> answers;
+  for (const std::string_view message : *messages) {
+    Parcel part = parcel;
+    part.bytes = std::string(message);
+    auto going = one(plan, std::move(part));
+    Reply reply = co_await std::move(going);
+    if (!reply.bytes.empty()) answers.push_back(std::move(reply.bytes));
+    if (!reply.then.empty()) answers.push_back(std::move(reply.then));
+  }
+  Reply all;
+  if (!answers.empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
+  co_return all;
+}
+
+boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Parcel parcel) {
+  const Channel& channel = plan->channel;
+  const auto looked = channel.format->peek(parcel.bytes, channel.paths, channel.reading);
+  if (!looked) {
+    const Fault why = looked.error();
+    auto refusing = refuse(plan, std::move(parcel), why);
+    co_return co_await std::move(refusing);
+  }
+  const Peek& peek = *looked;
+  std::string message = parcel.bytes;
+  store::Arrival arrival = arrival_of(*plan, peek, std::move(parcel));
+  const bool dropped = arrival.status == store::Status::filtered;
+  const Parcel facts{0, arrival.parcel.channel, arrival.parcel.peer, arrival.parcel.received_at, {}};
+  const std::vector<std::string> order_keys = arrival.order_keys;
+  store::Accepted accepted;
+  try {
+    auto accepting = house_.store->accept(std::move(arrival));
+    accepted = co_await std::move(accepting);
+  } catch (const store::Error& failure) {
+    (*house_.log)(event::store_failed, {{"channel", channel.name}, {"reason", failure.what()}});
+    co_return reply_to(channel, &peek, message, no(Verdict::rejected, "207", "the message could not be stored"), house_.world);
+  }
+  if (accepted.duplicate) {
+    auto repeating = repeat(plan, peek, std::move(message), std::move(accepted));
+    co_return co_await std::move(repeating);
+  }
+  Answer answer = yes();
+  if (!dropped) {
+    const bool waits = channel.acknowledge.after != Acknowledge::After::stored;
+    if (waits) outcomes_.expect(accepted.sequence);
+    Parcel onward = facts;
+    onward.sequence = accepted.sequence;
+    onward.bytes = waits ? message : std::string();
+    Reply reply;
+    if (!waits) reply = reply_to(channel, &peek, message, answer, house_.world);
+    if (!waits) onward.bytes = std::move(message);
+    march_.add(std::move(onward), order_keys);
+    if (!waits) co_return reply;
+    auto waiting = outcome(plan, accepted.sequence);
+    answer = co_await std::move(waiting);
+    if (answer.relayed == no_answer) co_return Reply{};
+  }
+  co_return reply_to(channel, &peek, message, answer, house_.world);
+}
+
+// What cannot be read is kept all the same, so that somebody can look at it, and answered as well as can be.
+boost::asio::awaitable<Reply> Receiver::refuse(std::shared_ptr<const Plan> plan, Parcel parcel, Fault why) {
+  const Channel& channel = plan->channel;
+  const Answer answer = no(channel.acknowledge.invalid, why);
+  Reply reply = reply_to(channel, nullptr, parcel.bytes, answer, house_.world);
+  store::Arrival arrival;
+  arrival.status = store::Status::refused;
+  arrival.detail = text(why);
+  arrival.answer = remember(answer);
+  arrival.config = plan->config;
+  arrival.parcel = std::move(parcel);
+  try {
+    auto accepting = house_.store->accept(std::move(arrival));
+    co_await std::move(accepting);
+  } catch (const store::Error& failure) {
+    (*house_.log)(event::store_failed, {{"channel", channel.name}, {"reason", failure.what()}});
+  }
+  co_return reply;
+}
+
+boost::asio::awaitable<Reply> Receiver::repeat(std::shared_ptr<const Plan> plan, Peek peek, std::string message, store::Accepted first) {
+  (*house_.log)(event::parcel_repeated, {{"channel", plan->channel.name}, {"parcel", std::to_string(first.sequence)}});
+  Answer answer = recall(first.answer);
+  if (first.answer == no_answer) co_return Reply{};
+  if (first.answer.empty()) {
+    outcomes_.expect(first.sequence);
+    auto waiting = outcome(plan, first.sequence);
+    answer = co_await std::move(waiting);
+    if (answer.relayed == no_answer) co_return Reply{};
+  }
+  co_return reply_to(plan->channel, &peek, message, answer, house_.world);
+}
+
+// The outcome, or what the channel says instead when it does not come in time. relayed "none": say nothing.
+boost::asio::awaitable<Answer> Receiver::outcome(std::shared_ptr<const Plan> plan, store::Sequence sequence) {
+  const Acknowledge& ack = plan->channel.acknowledge;
+  auto waiting = outcomes_.wait(sequence, ack.within);
+  const std::optional<std::string> kept = co_await std::move(waiting);
+  Answer answer;
+  if (kept) {
+    answer = recall(*kept);
+    if (*kept == no_answer) answer.relayed = no_answer;
+  } else if (ack.otherwise == "AE") {
+    answer = no(Verdict::error, "207", "no outcome within " + text(ack.within) + "; the message is kept and goes on");
+  } else if (ack.otherwise == "none") {
+    answer.relayed = no_answer;
+  }
+  co_return answer;
+}
+
+}  // namespace tombolo

@@ -217,6 +217,9 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
   }
   if (reader.has("when")) plan.when = Step{Step::Kind::filter, reader.required("when"), reader.place("when")};
   read_steps(reader.raw("steps"), plan.steps, diagnostics);
+  for (const auto* key : {"retry", "reply", "head_of_line", "circuit"}) {
+    if (const Setting* found = block.find(key)) append_text(plan.delivery_text += key, *found);
+  }
   plan.retry = read_retry(reader.nested("retry"), diagnostics);
   read_replies(reader.nested("reply"), plan.replies, diagnostics);
   const std::string rule = reader.one_of("head_of_line", {"hold_key", "block", "skip", "stop"}, "hold_key");
@@ -260,6 +263,10 @@ void check_names(const Channel& channel, const Reader& reader, Diagnostics& diag
 }
 
 }  // namespace
+
+bool DestinationPlan::same_delivery(const DestinationPlan& other) const {
+  return wire_text == other.wire_text && delivery_text == other.delivery_text && lanes == other.lanes;
+}
 
 Channel read_channel(const std::string& file, std::string_view text, const Environment& environment, const Shelves& shelves,
                      Diagnostics& diagnostics) {

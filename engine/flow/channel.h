@@ -54,6 +54,7 @@ struct DestinationPlan {
   const DestinationPlug* plug = nullptr;
   Setting wire;                                         // the block that the plug reads
   std::string wire_text;                                // its text: equal text, equal wire (hot reload keeps it open)
+  std::string delivery_text;                            // likewise of retry, reply, head_of_line and circuit
   std::optional<Step> when;
   std::vector<Step> steps;
   Retry retry;
@@ -61,6 +62,9 @@ struct DestinationPlan {
   HeadOfLine head_of_line = HeadOfLine::hold_key;
   std::size_t lanes = 16;
   int circuit = 20;                                     // so many dead letters in a row for one cause pause it; 0: never
+
+  // Would a running Deliverer of `other` do exactly what this plan says? (`when` and `steps` are the walk's business.)
+  bool same_delivery(const DestinationPlan& other) const;
 };
 
 struct Channel {

@@ -40,7 +40,7 @@ void Flow::open() {
 std::string Flow::address() const { return source_ ? source_->address() : std::string(); }
 
 boost::asio::awaitable<void> Flow::run() {
-  for (const auto& destination : plan_->channel.destinations) start_destination(destination);
+  start_missing_destinations();
   marching_ = true;
   net::co_spawn(house_.executor, march_.run(), [this](std::exception_ptr failure) {
     marching_ = false;
@@ -56,13 +56,35 @@ boost::asio::awaitable<void> Flow::run() {
 
 void Flow::start_source() {
   ++sources_running_;
-  auto source = source_;
-  auto receive = [this](Parcel parcel) { return receiver_.receive(plan_, std::move(parcel)); };
-  auto done = [this, source](std::exception_ptr failure) {
+  net::co_spawn(house_.executor, listen(source_), [this](std::exception_ptr failure) {
     --sources_running_;
     ended(failure);
-  };
-  net::co_spawn(house_.executor, source->run(receive), done);
+  });
+}
+
+// A source that ends without having been asked to is opened again, for as long as it takes.
+boost::asio::awaitable<void> Flow::listen(std::shared_ptr<Source> source) {
+  const Receive receive = [this](Parcel parcel) { return receiver_.receive(plan_, std::move(parcel)); };
+  for (;;) {
+    std::string reason = "it ended by itself";
+    try {
+      auto running = source->run(receive);
+      co_await std::move(running);
+    } catch (const std::exception& failure) {
+      reason = failure.what();
+    }
+    if (stopping_ || source != source_) co_return;
+    (*house_.log)(event::channel_failed, {{"channel", name_}, {"reason", reason}});
+    net::steady_timer pause(house_.executor, house_.pause_when_store_fails);
+    co_await pause.async_wait(as_result);
+    if (stopping_ || source != source_) co_return;
+    try {
+      open();
+      source = source_;
+    } catch (const std::exception&) {
+      source_ = source;  // not open: run() says so, and it is tried again
+    }
+  }
 }
 
 void Flow::start_destination(const DestinationPlan& plan) {
@@ -76,7 +98,8 @@ void Flow::start_destination(const DestinationPlan& plan) {
   ++deliverers_running_;
   auto done = [this, deliverer](std::exception_ptr failure) {
     --deliverers_running_;
-    leaving_.erase(std::remove(leaving_.begin(), leaving_.end(), deliverer), leaving_.end());
+    leaving_.erase(deliverer->plan().name);
+    if (!stopping_) start_missing_destinations();
     ended(failure);
   };
   net::co_spawn(house_.executor, deliverer->run(), done);
@@ -129,15 +152,19 @@ void Flow::replace(std::shared_ptr<const Plan> plan) {
     const auto same = std::find_if(channel.destinations.begin(), channel.destinations.end(),
                                    [&](const auto& d) { return d.name == old.name; });
     if (same != channel.destinations.end() && same->same_delivery(old)) continue;
-    auto deliverer = deliverers_.at(old.name);
-    deliverers_.erase(old.name);
-    leaving_.push_back(deliverer);
+    auto deliverer = deliverers_.extract(old.name).mapped();
+    leaving_.insert(old.name);
     deliverer->stop();
   }
-  for (const auto& destination : channel.destinations) {
-    if (deliverers_.count(destination.name) == 0) start_destination(destination);
-  }
+  start_missing_destinations();
   (*house_.log)(event::channel_reloaded, {{"channel", name_}, {"address", address()}});
+}
+
+// A destination that was replaced starts when its forerunner has settled what it had in hand: two at once would send twice.
+void Flow::start_missing_destinations() {
+  for (const auto& destination : plan_->channel.destinations) {
+    if (deliverers_.count(destination.name) == 0 && leaving_.count(destination.name) == 0) start_destination(destination);
+  }
 }
 
 void Flow::stop() {

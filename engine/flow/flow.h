@@ -11,8 +11,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "engine/flow/deliver.h"
 #include "engine/flow/house.h"
@@ -49,7 +49,9 @@ class Flow {
  private:
 
   void start_source();
+  boost::asio::awaitable<void> listen(std::shared_ptr<Source> source);
   void start_destination(const DestinationPlan& plan);
+  void start_missing_destinations();
   void deliver(store::Delivery delivery, std::shared_ptr<const std::string> body);
   std::string answer_of(const std::string& destination, const Sent& sent, Action action) const;
   void ended(std::exception_ptr failure);
@@ -62,7 +64,7 @@ class Flow {
   Receiver receiver_;
   std::shared_ptr<Source> source_;
   std::map<std::string, std::shared_ptr<Deliverer>> deliverers_;
-  std::vector<std::shared_ptr<Deliverer>> leaving_;  // replaced by a reload, finishing what they have in hand
+  std::set<std::string> leaving_;                    // replaced by a reload, finishing what they have in hand
   Bell ended_;                                       // one of the coroutines below came to its end
   int sources_running_ = 0;
   int deliverers_running_ = 0;

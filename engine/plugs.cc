@@ -1,0 +1,18 @@
+#include "engine/plugs.h"
+
+#include "engine/connectors/file/file.h"
+#include "engine/connectors/http/http.h"
+#include "engine/connectors/mllp/mllp.h"
+#include "engine/formats/hl7v2/hl7v2.h"
+
+namespace tombolo {
+
+void stock(Shelves& shelves, const V2Dictionary& dictionary) {
+  shelves.sources.push_back(mllp_source());
+  shelves.destinations.push_back(mllp_destination());
+  shelves.destinations.push_back(http_destination());
+  shelves.destinations.push_back(file_destination());
+  shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
+}
+
+}  // namespace tombolo

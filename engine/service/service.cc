@@ -1,0 +1,245 @@
+#include "engine/service/service.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <csignal>
+#include <thread>
+
+#include "engine/base/events.h"
+#include "engine/base/text.h"
+#include "engine/flow/flow.h"
+#include "engine/service/control.h"
+#include "engine/service/plans.h"
+
+namespace tombolo {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the watcher compares: names, sizes and times of all files that could change a plan.
+std::string look_at(const fs::path& folder) {
+  std::string seen;
+  std::error_code wrong;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, wrong)) {
+    if (!entry.is_regular_file(wrong)) continue;
+    const auto extension = entry.path().extension();
+    if (extension != ".yaml" && extension != ".yml" && extension != ".map" && extension != ".csv") continue;
+    seen += entry.path().string() + ' ' + std::to_string(entry.file_size(wrong)) + ' ' +
+            std::to_string(entry.last_write_time(wrong).time_since_epoch().count()) + '\n';
+  }
+  return seen;
+}
+
+std::size_t worker_count() { return std::max(1u, std::thread::hardware_concurrency() - 1); }
+
+class Service {
+ public:
+  Service(const ServiceOptions& options, const Shelves& shelves, Log& log, const World& world)
+      : options_(options), shelves_(shelves), log_(log), world_(world), site_(find_channels(options.folder)), workers_(worker_count()) {
+    house_.executor = io_.get_executor();
+    house_.workers = &workers_;
+    house_.log = &log_;
+    house_.world = world_;
+  }
+
+  int run(std::ostream& out, std::ostream& errors);
+
+ private:
+  bool load(Plans& plans, std::ostream& errors);
+  void start(std::shared_ptr<const Plan> plan, std::ostream* out);
+  net::awaitable<void> keep_configs(Plans plans);
+  net::awaitable<void> watch();
+  net::awaitable<void> reload();
+  void remove(const std::string& channel);
+  net::awaitable<void> await_signals();
+  net::awaitable<std::string> answer(std::vector<std::string> words);
+  net::awaitable<std::string> resend(std::vector<std::string> words);
+  void stop();
+
+  const ServiceOptions& options_;
+  const Shelves& shelves_;
+  Log& log_;
+  World world_;
+  SiteFolder site_;
+  net::io_context io_{1};
+  net::thread_pool workers_;
+  std::unique_ptr<store::Store> store_;
+  House house_;
+  std::map<std::string, std::shared_ptr<Flow>> flows_;
+  std::unique_ptr<Control> control_;
+  std::string seen_;
+  int running_ = 0;
+  bool stopping_ = false;
+  bool insisted_ = false;
+};
+
+bool Service::load(Plans& plans, std::ostream& errors) {
+  Diagnostics found;
+  plans = load_plans(site_.channels, shelves_, process_environment(), found);
+  errors << found.print() << std::flush;
+  return !found.failed();
+}
+
+void Service::start(std::shared_ptr<const Plan> plan, std::ostream* out) {
+  auto flow = std::make_shared<Flow>(house_, plan);
+  flow->open();
+  flows_[flow->name()] = flow;
+  ++running_;
+  auto done = [this, flow](std::exception_ptr failure) {
+    --running_;
+    if (failure) std::rethrow_exception(failure);
+    if (stopping_ && running_ == 0) io_.stop();
+  };
+  net::co_spawn(io_, flow->run(), done);
+  log_(event::channel_started, {{"channel", flow->name()}, {"address", flow->address()}});
+  if (out) *out << "channel " << flow->name() << " listens on " << flow->address() << std::endl;
+}
+
+net::awaitable<void> Service::keep_configs(Plans plans) {
+  for (const auto& [name, plan] : plans) {
+    auto keeping = store_->keep_config(plan->config, plan->channel.text);
+    co_await std::move(keeping);
+  }
+}
+
+int Service::run(std::ostream& out, std::ostream& errors) {
+  Plans plans;
+  seen_ = look_at(site_.site);
+  if (!load(plans, errors)) return 1;
+  const fs::path folder = options_.store.empty() ? site_.site / "store" : options_.store;
+  try {
+    fs::create_directories(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    store_ = store::open(folder.string(), options_.store_options, world_);
+    house_.store = store_.get();
+    control_ = std::make_unique<Control>(io_.get_executor(), folder, [this](std::vector<std::string> words) { return answer(std::move(words)); });
+    for (const auto& [name, plan] : plans) start(plan, &out);
+  } catch (const std::exception& failure) {
+    errors << "tombolo: " << failure.what() << std::endl;
+    return 3;
+  }
+  net::co_spawn(io_, keep_configs(plans), net::detached);
+  net::co_spawn(io_, await_signals(), net::detached);
+  if (options_.watch > Duration(0)) net::co_spawn(io_, watch(), net::detached);
+  log_(event::engine_started, {{"channels", std::to_string(flows_.size())}, {"store", folder.string()}});
+  io_.run();
+  control_->close();
+  workers_.stop();
+  workers_.join();
+  if (insisted_) return 0;
+  store_->close();
+  log_(event::engine_stopped);
+  return 0;
+}
+
+net::awaitable<void> Service::watch() {
+  while (!stopping_) {
+    net::steady_timer pause(io_, options_.watch);
+    co_await pause.async_wait(as_result);
+    std::string now = look_at(site_.site);
+    if (stopping_ || now == seen_) continue;
+    seen_ = std::move(now);
+    auto reloading = reload();
+    co_await std::move(reloading);
+  }
+}
+
+net::awaitable<void> Service::reload() {
+  Diagnostics found;
+  const Plans plans = load_plans(site_.channels, shelves_, process_environment(), found);
+  if (found.failed()) {
+    for (const auto& d : found.list()) log_(event::channel_not_reloaded, {{"place", text(d.place)}, {"error", d.text}});
+    co_return;
+  }
+  auto keeping = keep_configs(plans);
+  co_await std::move(keeping);
+  for (const auto& [name, plan] : plans) {
+    const auto running = flows_.find(name);
+    try {
+      if (running == flows_.end()) start(plan, nullptr);
+      else if (running->second->plan()->config != plan->config) running->second->replace(plan);
+    } catch (const std::exception& failure) {
+      log_(event::channel_failed, {{"channel", name}, {"reason", failure.what()}});
+    }
+  }
+  std::vector<std::string> gone;
+  for (const auto& [name, flow] : flows_) {
+    if (plans.count(name) == 0) gone.push_back(name);
+  }
+  for (const auto& name : gone) remove(name);
+}
+
+void Service::remove(const std::string& channel) {
+  flows_.extract(channel).mapped()->stop();  // its coroutine keeps it until what is in hand is done
+  log_(event::channel_removed, {{"channel", channel}});
+}
+
+net::awaitable<void> Service::await_signals() {
+  net::signal_set signals(io_, SIGINT, SIGTERM);
+  co_await signals.async_wait(as_result);
+  log_(event::engine_stopping);
+  stop();
+  net::steady_timer grace(io_, options_.grace);
+  grace.async_wait([this](const boost::system::error_code& failure) {
+    if (!failure) insisted_ = true, io_.stop();
+  });
+  co_await signals.async_wait(as_result);
+  insisted_ = true;
+  io_.stop();
+}
+
+void Service::stop() {
+  stopping_ = true;
+  for (const auto& [name, flow] : flows_) flow->stop();
+  if (running_ == 0) io_.stop();
+}
+
+net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
+  const std::string verb = words.empty() ? "" : words[0];
+  if (verb == "resend" && words.size() >= 2) {
+    auto sending = resend(std::move(words));
+    co_return co_await std::move(sending);
+  }
+  if (verb == "resume" && words.size() == 3) {
+    const auto flow = flows_.find(words[1]);
+    if (flow == flows_.end()) co_return "error: no channel is called " + words[1] + "\n";
+    flow->second->resume(words[2]);
+    co_return "ok\n";
+  }
+  if (verb == "log" && words.size() == 2) {
+    for (const auto level : {Level::debug, Level::info, Level::warning, Level::error}) {
+      if (words[1] == name(level)) {
+        log_.set_least(level);
+        co_return "ok\n";
+      }
+    }
+  }
+  co_return "error: expected resend SEQUENCE [DESTINATION], resume CHANNEL DESTINATION or log LEVEL\n";
+}
+
+net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
+  const auto sequence = to_integer(words[1]);
+  if (!sequence || *sequence < 1) co_return "error: a parcel's number is a whole number above 0\n";
+  std::optional<std::string> destination;
+  if (words.size() > 2) destination = words[2];
+  auto sending = store_->resend(static_cast<store::Sequence>(*sequence), destination, world_.now());
+  const std::vector<store::Delivery> deliveries = co_await std::move(sending);
+  if (deliveries.empty()) co_return "error: parcel " + words[1] + " has no delivery" + (destination ? " to " + *destination : "") + "\n";
+  std::string lines = "ok\n";
+  for (const auto& delivery : deliveries) {
+    lines += delivery.id + "\n";
+    if (const auto flow = flows_.find(delivery.channel); flow != flows_.end()) flow->second->look_again(delivery.destination);
+  }
+  co_return lines;
+}
+
+}  // namespace
+
+int serve(const ServiceOptions& options, const Shelves& shelves, Log& log, const World& world, std::ostream& out, std::ostream& errors) {
+  return Service(options, shelves, log, world).run(out, errors);
+}
+
+}  // namespace tombolo

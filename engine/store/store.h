@@ -134,11 +134,14 @@ class Store {
                                                                 DeliveryNumber after, std::size_t limit) = 0;
   // Keeps a set of channel files under its hash (nothing happens if it is known).
   virtual boost::asio::awaitable<void> keep_config(std::string hash, std::string text) = 0;
-  // A new delivery (or walk) of what is kept: see query.h's Resend. Gives the rows to be delivered.
+  // Delivers what is kept once more: the latest delivery to `destination`, or to each destination the parcel had. Gives the new
+  // rows. A parcel that never had a delivery (held, failed, filtered) becomes `received` again, no row is given: walk it.
   virtual boost::asio::awaitable<std::vector<Delivery>> resend(Sequence sequence, std::optional<std::string> destination, Time now) = 0;
 
   virtual const std::string& name() const = 0;  // made when the store was: part of delivery ids
-  virtual void close() = 0;                     // commits what waits, then refuses everything
+  virtual std::uint64_t commits() const = 0;    // so far, by this engine; callable from any thread
+  // Commits what waits, then refuses everything. Called before the callers' io_context goes: it resumes them there.
+  virtual void close() = 0;
 };
 
 struct Options {
@@ -151,7 +154,7 @@ struct Options {
 };
 
 // Opens or makes the store in `folder` (files tombolo.db, tombolo.lock). One engine per store: throws Error{locked} naming
-// who has it. Upgrades an older schema, refuses a newer one.
+// who has it. Upgrades an older schema, refuses a newer one. `world.now` is called on the store's thread too (pruning).
 std::unique_ptr<Store> open(const std::string& folder, const Options& options, const World& world);
 
 }  // namespace tombolo::store

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -108,8 +107,7 @@ class V2Dictionary {
     V2Versions versions;
     const V2Structure* structure;
   };
-  void read_types(std::string_view text);
-  void read_segments(std::string_view text);
+  void read_fields_of(std::string_view types_text, std::string_view segments_text);
   void read_structures(std::string_view text);
   void read_events(std::string_view text);
 

@@ -120,9 +120,9 @@ void read_fields(Rows rows, std::vector<V2Field>& fields, std::vector<std::strin
 const V2Field* V2Type::component(int number) const { return numbered(components, number); }
 const V2Field* V2Segment::field(int number) const { return numbered(fields, number); }
 
-const V2Item* V2Structure::child(const V2Item& group, std::string_view name) const {
+const V2Item* V2Structure::child(const V2Item& group, std::string_view called) const {
   for (std::size_t at = index(group) + 1u; at < group.end; at = items[at].end) {
-    if (items[at].name == name) return &items[at];
+    if (items[at].name == called) return &items[at];
   }
   return nullptr;
 }

@@ -68,7 +68,7 @@ struct V2Structure {
   // The item at a path of names from the root, "PATIENT_RESULT.PATIENT.PID"; nullptr if there is none. A name that
   // stands several times in a group is its first.
   const V2Item* find(std::string_view path) const;
-  const V2Item* child(const V2Item& group, std::string_view name) const;
+  const V2Item* child(const V2Item& group, std::string_view called) const;
   std::uint16_t index(const V2Item& item) const { return static_cast<std::uint16_t>(&item - items.data()); }
 };
 

@@ -75,10 +75,10 @@ def definitions(folder, file, owner, number, kind, rename=lambda name: name):
     return found
 
 
-def write_definitions(path, heading, owners, composites, primitives=()):
+def write_definitions(path, heading, owners, composites, others):
     with open(path, 'w', encoding='utf-8') as out:
         out.write(heading)
-        for name in sorted(set(owners) | set(primitives)):
+        for name in sorted(set(owners) | others):
             out.write(name + '\n')
             fields = owners.get(name, {})
             for number in range(1, max(fields, default=0) + 1):
@@ -223,7 +223,7 @@ def structures(folder, events):
             merge(root, old, version)
             root.known |= bit(version)
         merged[message] = root
-    return merged, known_as
+    return merged
 
 
 def write_structures(path, merged):
@@ -245,18 +245,18 @@ def main():
     segments = definitions(folder, 'hl7apy_segments.tsv', 'segment', 'field', 'type')
     composites = set(types) - PRIMITIVE
     used = {d.widest(composites) for owner in (*types.values(), *segments.values()) for d in owner.values()} | {'ST'}
-    columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, other spellings, name\n'
-    write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'
-                      + columns, types, composites, used)
-    write_definitions(here / 'segments.tsv', f'# Segments of HL7 v2 and their fields, {SOURCE}; made by generate.py, see README.md\n'
-                      + columns, segments, composites)
     by_event, latest = collections.defaultdict(lambda: collections.defaultdict(int)), {}
     for row in sorted(rows(folder, 'events.tsv'), key=lambda r: VERSIONS.index(r['version'])):
         if row['structure'] == '?': continue
         by_event[row['message_event']][row['structure']] |= bit(row['version'])
         if row['version'] == '2.8.1': by_event[row['message_event']][row['structure']] |= bit('2.8.2')
         latest[row['message_event']] = row['structure']
-    merged, known_as = structures(folder, latest)
+    merged = structures(folder, latest)
+    columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, other spellings, name\n'
+    write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'
+                      + columns, types, composites, used)
+    write_definitions(here / 'segments.tsv', f'# Segments of HL7 v2 and their fields, {SOURCE}; made by generate.py, see README.md\n'
+                      + columns, segments, composites, {leaf.name for root in merged.values() for leaf in root.leaves()})
     write_structures(here / 'structures.tsv', merged)
     with open(here / 'events.tsv', 'w', encoding='utf-8') as out:
         out.write('# Event → message structure, by version, from HAPI\'s event maps; made by generate.py, see README.md\n'

@@ -1,0 +1,74 @@
+// CodeTable: source code → target code, from CSV files in mappings/codes with the columns
+// source_code,target_system,target_code,target_display. ExtensionTable: extension name → url and type(s), from extensions.csv.
+// Rows are views into the file, which must outlive the table.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+#include "engine/base/library.h"
+
+namespace tombolo {
+
+struct CodeRow {
+  std::string_view source;
+  std::string_view system;   // may be empty: the target is a plain code
+  std::string_view code;
+  std::string_view display;  // may be empty
+};
+
+class CodeTable {
+ public:
+  CodeTable() = default;
+  CodeTable(const CodeTable&) = delete;            // rows view texts it keeps
+  CodeTable& operator=(const CodeTable&) = delete;
+  CodeTable(CodeTable&&) = default;
+  CodeTable& operator=(CodeTable&&) = default;
+
+  // Adds the rows of a file. Within one file a source code may stand once; a row of a later file replaces the earlier one
+  // with that source code (overlays). Faults are added to `diagnostics` with file:line:column; sound rows are read all the same.
+  void read(const File& file, Diagnostics& diagnostics);
+
+  // The number of the row (from 1, for Lineage::table_row) of this source code, exactly as written; 0: a miss. Constant time.
+  std::uint32_t find(std::string_view source) const;
+  const CodeRow& row(std::uint32_t number) const { return rows_[number - 1]; }
+  Place place(std::uint32_t number) const;         // file and line of a row
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  void index(std::uint32_t number);
+  void grow();
+
+  struct Line {
+    std::uint32_t file = 0;
+    int line = 0;
+  };
+  std::vector<CodeRow> rows_;                      // a replaced row stays, unreachable by find
+  std::vector<Line> lines_;
+  std::vector<std::string> files_;
+  std::deque<std::deque<std::string>> unquoted_;
+  std::vector<std::uint32_t> slots_;               // open addressing; row numbers, 0: free
+};
+
+struct ExtensionRow {
+  std::string_view name;                           // "patient-religion"
+  std::string_view url;
+  std::vector<std::string_view> types;             // what value[x] may be: "CodeableConcept"; empty: it has extensions inside
+};
+
+class ExtensionTable {
+ public:
+  void read(const File& file, Diagnostics& diagnostics);  // a later file replaces rows by name
+  const ExtensionRow* find(std::string_view name) const;  // nullptr: there is none of this name
+  std::vector<std::string_view> names() const;            // sorted, for "did you mean …?"
+
+ private:
+  std::vector<ExtensionRow> rows_;                 // sorted by name
+  std::deque<std::deque<std::string>> unquoted_;
+};
+
+}  // namespace tombolo

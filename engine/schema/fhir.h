@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,6 +104,7 @@ class FhirSchema {
   friend class FhirSchemaLoader;
 
   std::uint32_t slot(ElementId owner, std::string_view name) const;
+  std::uint32_t next_slot(std::uint32_t at) const { return (at + 1) & static_cast<std::uint32_t>(by_name_.size() - 1); }
 
   std::vector<Element> elements_;        // 0: untyped; types; members
   std::vector<Type> types_;              // by type id
@@ -110,7 +112,7 @@ class FhirSchema {
   std::vector<ValueSet> value_sets_;
   std::vector<Code> codes_;
   std::vector<ElementId> by_name_;       // open addressing over (owner, name); types have the owner `untyped`
-  std::string names_;                    // JSON names of choices
+  std::deque<std::string> names_;        // JSON names of choices
 };
 
 }  // namespace tombolo

@@ -1,0 +1,54 @@
+#include "engine/crypto/hash.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <stdexcept>
+
+namespace tombolo {
+namespace {
+
+const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+
+template <class Digest>
+Digest digest(std::string_view bytes, const EVP_MD* kind) {
+  Digest out{};
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, kind, nullptr) != 1) {
+    throw std::runtime_error("libcrypto cannot compute a digest");
+  }
+  return out;
+}
+
+}  // namespace
+
+Sha1 sha1(std::string_view bytes) { return digest<Sha1>(bytes, EVP_sha1()); }
+
+Sha256 sha256(std::string_view bytes) { return digest<Sha256>(bytes, EVP_sha256()); }
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 out{};
+  static constexpr char no_key = 0;  // libcrypto takes a null pointer for "the key of last time"
+  const void* const secret = key.empty() ? &no_key : key.data();
+  if (HMAC(EVP_sha256(), secret, static_cast<int>(key.size()), octets(bytes), bytes.size(), out.data(), nullptr) == nullptr) {
+    throw std::runtime_error("libcrypto cannot compute an HMAC");
+  }
+  return out;
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const auto byte : bytes) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace tombolo

@@ -1,0 +1,65 @@
+#include "engine/crypto/uuid.h"
+
+#include <algorithm>
+
+#include "engine/crypto/hash.h"
+
+namespace tombolo {
+namespace {
+
+constexpr bool dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+std::optional<std::uint8_t> nibble(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Uuid named_uuid(const Uuid& name_space, std::string_view name) {
+  std::string bytes(name_space.bytes.begin(), name_space.bytes.end());
+  bytes += name;
+  const Sha1 digest = sha1(bytes);
+  Uuid uuid;
+  std::copy_n(digest.begin(), uuid.bytes.size(), uuid.bytes.begin());
+  uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | 0x50);  // version 5
+  uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3f) | 0x80);  // the variant of the RFC
+  return uuid;
+}
+
+void write(const Uuid& uuid, char* out) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::size_t at = 0;
+  for (const auto byte : uuid.bytes) {
+    if (dash_at(at)) out[at++] = '-';
+    out[at++] = digits[byte >> 4];
+    out[at++] = digits[byte & 15];
+  }
+}
+
+std::string text(const Uuid& uuid) {
+  std::string out(36, '\0');
+  write(uuid, out.data());
+  return out;
+}
+
+std::optional<Uuid> to_uuid(std::string_view s) {
+  if (s.size() != 36) return std::nullopt;
+  Uuid uuid;
+  std::size_t byte = 0;
+  for (std::size_t i = 0; i < s.size();) {
+    if (dash_at(i)) {
+      if (s[i++] != '-') return std::nullopt;
+      continue;
+    }
+    const auto high = nibble(s[i]), low = nibble(s[i + 1]);
+    if (!high || !low) return std::nullopt;
+    uuid.bytes[byte++] = static_cast<std::uint8_t>(*high << 4 | *low);
+    i += 2;
+  }
+  return uuid;
+}
+
+}  // namespace tombolo

@@ -76,6 +76,16 @@ void Tree::remove(NodeId id) {
   nodes_[id].parent = no_node;
 }
 
+void Tree::move(NodeId id, NodeId parent, NodeId after) {
+  assert(after != id && (after == no_node || nodes_[after].parent == parent));
+  if (nodes_[id].parent != no_node) remove(id);
+  NodeId& link = after == no_node ? nodes_[parent].first : nodes_[after].next;
+  nodes_[id].next = link;
+  nodes_[id].parent = parent;
+  link = id;
+  if (nodes_[parent].last == after) nodes_[parent].last = id;
+}
+
 NodeId Tree::child(NodeId parent, std::string_view name) const {
   for (NodeId at = nodes_[parent].first; at != no_node; at = nodes_[at].next) {
     if (nodes_[at].name() == name) return at;

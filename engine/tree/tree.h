@@ -78,6 +78,8 @@ class Tree {
   void set_deleted(NodeId id);
   void remove(NodeId id);                                // takes it and all below it out of its parent's children
 
+  void move(NodeId id, NodeId parent, NodeId after);     // takes it from where it is, puts it behind `after`; no_node: first
+
   NodeId child(NodeId parent, std::string_view name) const;                   // the first of that name, or no_node
   NodeId next_same(NodeId id) const;                                          // the next sibling of the same name
 

@@ -69,3 +69,27 @@ TEST_CASE("a leaf remembers what it was made from", "[tree]") {
   CHECK(tree.sources(tree[leaf].lineage).size() == 2);
   CHECK(tree.sources(tree[leaf].lineage)[1] == 9);
 }
+
+TEST_CASE("a node moves to another place, with what is below it", "[tree]") {
+  Arena arena;
+  Tree tree(arena);
+  const NodeId a = tree.add(tree.root(), "a");
+  const NodeId b = tree.add(tree.root(), "b");
+  const NodeId c = tree.add(tree.root(), "c", "text");
+  const auto names = [&](NodeId parent) {
+    std::string all;
+    for (const NodeId child : children(tree, parent)) all += tree[child].name();
+    return all;
+  };
+  tree.move(c, tree.root(), no_node);
+  CHECK(names(tree.root()) == "cab");
+  tree.move(a, b, no_node);
+  CHECK(names(tree.root()) == "cb");
+  CHECK(tree[tree.root()].last == b);
+  tree.move(c, b, a);
+  CHECK(names(b) == "ac");
+  CHECK(tree[b].last == c);
+  tree.move(b, tree.root(), no_node);
+  tree.add(tree.root(), "d");
+  CHECK(names(tree.root()) == "bd");
+}

@@ -32,6 +32,12 @@ inline constexpr Event source_too_large{"T2004", Level::warning, "message over m
     "The peer sent more than max_message. It was refused and its connection closed."};
 inline constexpr Event source_broken{"T2005", Level::info, "connection ended inside a message",
     "The peer closed the connection, or was silent too long, in the middle of a message. It was not accepted."};
+inline constexpr Event source_unreachable{"T2006", Level::warning, "sender cannot be reached",
+    "The source calls its sender (`connect`) and got no connection, or lost it. It is tried again, less and less often."};
+inline constexpr Event source_failed{"T2007", Level::error, "a message could not be taken in",
+    "Nothing was answered and its connection was closed, so the sender will send again."};
+inline constexpr Event source_full{"T2008", Level::error, "the system refuses new connections",
+    "Mostly because too many files are open. Open connections go on; it is tried again every 100 ms."};
 
 inline constexpr Event parcel_repeated{"T3001", Level::info, "duplicate answered again",
     "The sender repeated a message it had sent before (same key, same content). It got the first answer and nothing was done twice."};
@@ -51,6 +57,10 @@ inline constexpr Event delivery_dead{"T4002", Level::error, "delivery given up",
 inline constexpr Event destination_paused{"T4003", Level::error, "destination paused",
     "It refused in a way that is its own trouble (login, address), or too many deliveries in a row failed for one cause. "
     "Nothing is lost: after the pause one delivery is tried, and if it passes all go on."};
+inline constexpr Event destination_insecure{"T4101", Level::warning, "sending without TLS beyond this machine",
+    "The destination says insecure: true. Health data crosses the network readable by anybody on the way."};
+inline constexpr Event destination_foreign_reply{"T4102", Level::warning, "reply to no message in hand skipped",
+    "The receiver answered late, twice, or with another control id in MSA-2. Said once a connection."};
 
 inline constexpr Event store_failed{"T5001", Level::error, "the store refused a write",
     "The disk is full or broken. Nothing new is acknowledged until writing works again; what was acknowledged is kept."};

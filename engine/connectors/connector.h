@@ -4,10 +4,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/log.h"
@@ -24,7 +26,8 @@ struct Reply {
 };
 
 // Called once for each parcel, in order of arrival on its connection; several calls of one connection may be under way at
-// once, the source sends the replies in order. Never throws for what is wrong with a message.
+// once, the source sends the replies in order. Never throws for what is wrong with a message; if it throws all the same, the
+// sender gets no reply and its connection is closed, so that it sends again.
 using Receive = std::function<boost::asio::awaitable<Reply>(Parcel)>;
 
 class Source {
@@ -39,6 +42,8 @@ class Source {
   virtual boost::asio::awaitable<void> run(Receive receive) = 0;
   // No new connections and no new parcels; replies under way are still sent, then run() ends.
   virtual void stop() = 0;
+  // Of connections, frames, garbage …; read on the io_context's thread.
+  virtual std::vector<Count> counts() const { return {}; }
 };
 
 // What is to be sent. Views are lent by the caller until send() ends.
@@ -68,6 +73,7 @@ class Destination {
   // How many sends may be under way at once over this destination's connections.
   virtual int connections() const = 0;
   virtual void close() {}         // ends idle connections and whatever listens
+  virtual std::vector<Count> counts() const { return {}; }
 };
 
 // How a wire is made from its block in a channel file. `about`, `example` and the settings' names feed `tombolo list`.

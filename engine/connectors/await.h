@@ -1,23 +1,19 @@
-// Waiting: what our coroutines need beyond Asio 1.24. Its experimental parts are used here and nowhere else.
+// Waiting: what our coroutines need beyond Asio 1.24. Its experimental parts are used in await.cc and nowhere else.
 // GCC 12 destroys a capturing lambda or a braced aggregate twice that stands between `co_await` and `;`: name it first.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace tombolo {
@@ -29,27 +25,19 @@ constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
 // within: the result of `work`, or system_error{timed_out} when it takes longer than `limit`; the work is then cancelled.
 // What `work` throws comes through at once. Costs two spawned coroutines: for connecting and the like, not for each read.
+net::awaitable<void> within(std::chrono::microseconds limit, net::awaitable<void> work);
+
 template <class T>
-net::awaitable<T> within(std::chrono::microseconds limit, net::awaitable<T> work) {
-  const auto executor = co_await net::this_coro::executor;
-  net::steady_timer timer(executor, limit);
-  auto both = net::experimental::make_parallel_group(net::co_spawn(executor, std::move(work), net::deferred),
-                                                     timer.async_wait(net::deferred));
-  auto [order, failure, value, ignored] =
-      co_await both.async_wait(net::experimental::wait_for_one(), net::use_awaitable);
-  if (order[0] == 1) throw boost::system::system_error(net::error::timed_out);
-  if (failure) std::rethrow_exception(failure);
-  co_return std::move(value);
+net::awaitable<void> keep(net::awaitable<T> work, std::optional<T>& result) {
+  result.emplace(co_await std::move(work));
 }
 
-inline net::awaitable<void> within(std::chrono::microseconds limit, net::awaitable<void> work) {
-  const auto executor = co_await net::this_coro::executor;
-  net::steady_timer timer(executor, limit);
-  auto both = net::experimental::make_parallel_group(net::co_spawn(executor, std::move(work), net::deferred),
-                                                     timer.async_wait(net::deferred));
-  auto [order, failure, ignored] = co_await both.async_wait(net::experimental::wait_for_one(), net::use_awaitable);
-  if (order[0] == 1) throw boost::system::system_error(net::error::timed_out);
-  if (failure) std::rethrow_exception(failure);
+template <class T>
+net::awaitable<T> within(std::chrono::microseconds limit, net::awaitable<T> work) {
+  std::optional<T> result;
+  auto kept = keep(std::move(work), result);
+  co_await within(limit, std::move(kept));
+  co_return std::move(*result);
 }
 
 // Bell: one coroutine waits, others wake it. A ring that nobody waited for is not lost; two rings may be heard as one.
@@ -59,20 +47,23 @@ class Bell {
 
   void ring() {
     rung_ = true;
-    timer_.cancel();
+    if (waited_for_) timer_.cancel();
   }
 
   net::awaitable<void> wait() {
+    waited_for_ = true;
     while (!rung_) co_await timer_.async_wait(as_result);
-    rung_ = false;
+    rung_ = waited_for_ = false;
   }
 
   // false: nobody rang before `limit` was over.
   net::awaitable<bool> wait_for(std::chrono::microseconds limit) {
     if (!rung_) {
+      waited_for_ = true;
       timer_.expires_after(limit);
       co_await timer_.async_wait(as_result);
       timer_.expires_at(net::steady_timer::time_point::max());
+      waited_for_ = false;
     }
     co_return std::exchange(rung_, false);
   }
@@ -80,6 +71,7 @@ class Bell {
  private:
   net::steady_timer timer_;
   bool rung_ = false;
+  bool waited_for_ = false;
 };
 
 // Deadline: calls `expired` once when the time set last is over. Made for one that is set with every message and hardly

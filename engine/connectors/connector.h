@@ -23,7 +23,11 @@ namespace tombolo {
 struct Reply {
   std::string bytes;
   std::string then;   // a second message right after the first: enhanced mode's application acknowledgement
+  bool kept = true;   // the parcel is durable; false: refused, or it could not be kept (MLLP release 2 tells the sender)
 };
+
+// A count that only grows, for metrics: {"frames", 120}.
+using Count = std::pair<std::string_view, std::uint64_t>;
 
 // Called once for each parcel, in order of arrival on its connection; several calls of one connection may be under way at
 // once, the source sends the replies in order. Never throws for what is wrong with a message; if it throws all the same, the

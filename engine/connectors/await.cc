@@ -1,8 +1,27 @@
 #include "engine/connectors/await.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+
 namespace tombolo {
 
 using Clock = std::chrono::steady_clock;
+
+// wait_for_one and not the operator || of awaitable_operators: that one waits for the first *success*, so a refused
+// connection would wait out its limit.
+net::awaitable<void> within(std::chrono::microseconds limit, net::awaitable<void> work) {
+  const auto executor = co_await net::this_coro::executor;
+  net::steady_timer timer(executor, limit);
+  auto both = net::experimental::make_parallel_group(net::co_spawn(executor, std::move(work), net::deferred),
+                                                     timer.async_wait(net::deferred));
+  const auto [order, failure, ignored] = co_await both.async_wait(net::experimental::wait_for_one(), net::use_awaitable);
+  if (order[0] == 1) throw boost::system::system_error(net::error::timed_out);
+  if (failure) std::rethrow_exception(failure);
+}
 
 struct Deadline::Watch : std::enable_shared_from_this<Deadline::Watch> {
   Watch(const net::any_io_executor& executor, std::function<void()> expired_) : timer(executor), expired(std::move(expired_)) {}

@@ -93,7 +93,7 @@ boost::asio::awaitable<void> Deliverer::dispatch() {
       if (!number) break;
       ++sending_;
       auto sending = carry(items_.at(*number));
-      net::co_spawn(house_.executor, std::move(sending), net::detached);
+      net::co_spawn(house_.executor, std::move(sending), must_not_fail);
       if (paused_until_ != Time{}) break;  // after a pause one goes first and shows whether the destination is well
     }
     const Duration rest = std::max(Duration(1000), Duration(next_look() - house_.world.now()));
@@ -232,11 +232,12 @@ boost::asio::awaitable<void> Deliverer::page() {
       enter(delivery, nullptr);
     }
     backlog_.page_read(page.size() < size);
+    co_return;
   } catch (const store::Error& failure) {
     (*house_.log)(event::store_failed, {{"channel", channel_}, {"destination", plan_.name}, {"reason", failure.what()}});
-    net::steady_timer pause(house_.executor, house_.pause_when_store_fails);
-    co_await pause.async_wait(as_result);
   }
+  net::steady_timer rest(house_.executor, house_.pause_when_store_fails);
+  co_await rest.async_wait(as_result);
 }
 
 void Deliverer::count_dead_letter(const std::string& cause) {

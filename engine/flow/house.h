@@ -4,11 +4,18 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <exception>
+
 #include "engine/base/log.h"
 #include "engine/base/time.h"
 #include "engine/store/store.h"
 
 namespace tombolo {
+
+// The completion of a coroutine that handles every failure it can meet: what still comes out is a bug, and must be seen.
+inline constexpr auto must_not_fail = [](std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+};
 
 struct House {
   boost::asio::any_io_executor executor;     // the one I/O thread; everything in flow runs here unless it says otherwise

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
@@ -15,6 +16,7 @@
 
 #include "engine/base/text.h"
 #include "engine/connectors/await.h"
+#include "engine/flow/house.h"
 
 namespace tombolo {
 namespace {
@@ -60,7 +62,7 @@ net::awaitable<void> listen(std::shared_ptr<State> state) {
   for (;;) {
     auto [failure, socket] = co_await state->acceptor.async_accept(as_result);
     if (failure) co_return;
-    net::co_spawn(state->acceptor.get_executor(), converse(std::move(socket), state->serve), net::detached);
+    net::co_spawn(state->acceptor.get_executor(), converse(std::move(socket), state->serve), must_not_fail);
   }
 }
 
@@ -75,7 +77,7 @@ Control::Control(net::any_io_executor executor, const std::filesystem::path& fol
   state_->acceptor.bind(here);
   chmod(state_->path.c_str(), S_IRUSR | S_IWUSR);
   state_->acceptor.listen();
-  net::co_spawn(executor, listen(state_), net::detached);
+  net::co_spawn(executor, listen(state_), must_not_fail);
 }
 
 Control::~Control() { close(); }

@@ -121,9 +121,9 @@ int Service::run(std::ostream& out, std::ostream& errors) {
     errors << "tombolo: " << failure.what() << std::endl;
     return 3;
   }
-  net::co_spawn(io_, keep_configs(plans), net::detached);
-  net::co_spawn(io_, await_signals(), net::detached);
-  if (options_.watch > Duration(0)) net::co_spawn(io_, watch(), net::detached);
+  net::co_spawn(io_, keep_configs(plans), must_not_fail);
+  net::co_spawn(io_, await_signals(), must_not_fail);
+  if (options_.watch > Duration(0)) net::co_spawn(io_, watch(), must_not_fail);
   log_(event::engine_started, {{"channels", std::to_string(flows_.size())}, {"store", folder.string()}});
   io_.run();
   control_->close();

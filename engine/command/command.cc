@@ -1,0 +1,32 @@
+#include "engine/command/command.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace tombolo {
+
+int command(int count, char** words, Stock stock) {
+  CLI::App app{"Tombolo: HL7 v2, CDA and FHIR from system to system, kept before answered.", "tombolo"};
+  Desk desk{std::move(stock), std::cout, std::cerr};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "tombolo " TOMBOLO_VERSION);
+  app.add_option("--shipped", desk.shipped, "read maps and tables from this folder instead of the binary")->type_name("DIR");
+  app.fallthrough();
+  add_run(app, desk);
+  add_check(app, desk);
+  add_inspect(app, desk);
+  add_find(app, desk);
+  add_list(app, desk);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong, desk.out, desk.err) == 0 ? 0 : 2;
+  } catch (const std::exception& failure) {
+    desk.err << "tombolo: " << failure.what() << std::endl;
+    return 3;
+  }
+  return desk.status;
+}
+
+}  // namespace tombolo

@@ -1,0 +1,91 @@
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include "engine/base/events.h"
+#include "engine/base/text.h"
+#include "engine/command/command.h"
+
+namespace tombolo {
+namespace {
+
+struct Shelf {
+  explicit Shelf(Desk& desk, const std::string& site) : library(site, desk.shipped), dictionary(library) {
+    desk.stock(shelves, dictionary);
+  }
+  Library library;
+  V2Dictionary dictionary;
+  Shelves shelves;
+};
+
+template <class Plugs>
+void list_plugs(std::ostream& out, std::string_view heading, const Plugs& plugs) {
+  out << heading << "\n";
+  for (const auto& plug : plugs) out << "  " << plug.name << "  " << plug.about << "\n";
+}
+
+void list_files(std::ostream& out, std::string_view heading, const Library& library, std::string_view folder) {
+  const auto names = library.list(folder);
+  if (names.empty()) return;
+  out << heading << "\n";
+  for (const auto& name : names) out << "  " << name << "  " << library.find(name)->place << "\n";
+}
+
+int list(const std::string& site, Desk& desk) {
+  const Shelf shelf(desk, site);
+  list_plugs(desk.out, "sources", shelf.shelves.sources);
+  list_plugs(desk.out, "destinations", shelf.shelves.destinations);
+  desk.out << "formats\n";
+  for (const auto& [name, format] : shelf.shelves.formats) desk.out << "  " << name << "\n";
+  list_files(desk.out, "maps and tables", shelf.library, "mappings");
+  return 0;
+}
+
+template <class Plug>
+void describe_plug(std::ostream& out, std::string_view kind, const Plug& plug) {
+  out << plug.name << " (" << kind << "): " << plug.about << "\n\n" << plug.example << "\n";
+  for (const auto& s : plug.settings) {
+    out << "  " << s.name << "  " << s.type << ", " << (s.otherwise == "required" ? "required" : "default " + std::string(s.otherwise))
+        << "\n      " << s.about << "\n";
+  }
+}
+
+int describe(const std::string& what, Desk& desk) {
+  std::vector<std::string_view> names;
+  for (const Event* event : event::all()) {
+    if (event->code == what) {
+      desk.out << event->code << " " << name(event->level) << ": " << event->text << "\n" << event->help << "\n";
+      return 0;
+    }
+    names.push_back(event->code);
+  }
+  const Shelf shelf(desk, "");
+  bool found = false;
+  for (const auto& plug : shelf.shelves.sources) {
+    names.push_back(plug.name);
+    if (plug.name == what) describe_plug(desk.out, "source", plug), found = true;
+  }
+  for (const auto& plug : shelf.shelves.destinations) {
+    names.push_back(plug.name);
+    if (plug.name == what) describe_plug(desk.out, "destination", plug), found = true;
+  }
+  if (found) return 0;
+  desk.err << "tombolo: nothing here is called '" << what << "'" << suggestion(what, names) << std::endl;
+  return 1;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Desk& desk) {
+  auto site = std::make_shared<std::string>();
+  CLI::App* list_command = app.add_subcommand("list", "what this binary can do, and where each map and table was found");
+  list_command->add_option("--site", *site, "a site's folder, whose files hide the shipped ones");
+  list_command->callback([site, &desk] { desk.status = list(*site, desk); });
+  auto what = std::make_shared<std::string>();
+  CLI::App* describe_command = app.add_subcommand("describe", "explain a log line's code (T3002), a source or a destination (mllp)");
+  describe_command->add_option("NAME", *what)->required();
+  describe_command->callback([what, &desk] { desk.status = describe(*what, desk); });
+}
+
+}  // namespace tombolo

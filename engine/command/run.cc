@@ -1,0 +1,81 @@
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+#include "engine/base/log.h"
+#include "engine/command/command.h"
+#include "engine/service/plans.h"
+#include "engine/service/service.h"
+
+namespace tombolo {
+namespace {
+
+struct RunOptions {
+  std::string folder = ".";
+  std::string store;
+  std::string log = "text";
+  std::string level = "info";
+  std::string grace = "10s";
+  bool no_watch = false;
+};
+
+Level level_of(const std::string& name_of_level) {
+  for (const auto level : {Level::debug, Level::info, Level::warning, Level::error}) {
+    if (name_of_level == name(level)) return level;
+  }
+  return Level::info;
+}
+
+int run(const RunOptions& options, Desk& desk) {
+  const Library library(find_channels(options.folder).site, desk.shipped);
+  const V2Dictionary dictionary(library);
+  Shelves shelves;
+  desk.stock(shelves, dictionary);
+  const World world = real_world();
+  Log log(options.log == "json" ? Log::Style::json : Log::Style::text, level_of(options.level), world.now);
+  ServiceOptions service;
+  service.folder = options.folder;
+  service.store = options.store;
+  service.grace = to_duration(options.grace).value_or(service.grace);
+  if (options.no_watch) service.watch = Duration(0);
+  return serve(service, shelves, log, world, desk.out, desk.err);
+}
+
+int check(const std::string& folder, bool json, Desk& desk) {
+  const SiteFolder site = find_channels(folder);
+  const Library library(site.site, desk.shipped);
+  const V2Dictionary dictionary(library);
+  Shelves shelves;
+  desk.stock(shelves, dictionary);
+  Diagnostics found;
+  const Plans plans = load_plans(site.channels, shelves, process_environment(), found);
+  desk.err << (json ? found.print_json() : found.print());
+  if (found.failed()) return 1;
+  desk.out << plans.size() << (plans.size() == 1 ? " channel" : " channels") << ", no errors" << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Desk& desk) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "run the channels of a folder, and watch it");
+  command->add_option("DIR", options->folder, "folder of channel files, or a site with channels/ in it (default: .)");
+  command->add_option("--store", options->store, "where messages are kept (default: DIR/store)");
+  command->add_option("--log", options->log, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--level", options->level, "least level of a log line")->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  command->add_option("--grace", options->grace, "after a signal, wait so long for what is in hand (10s)");
+  command->add_flag("--no-watch", options->no_watch, "do not reload changed files");
+  command->callback([options, &desk] { desk.status = run(*options, desk); });
+}
+
+void add_check(CLI::App& app, Desk& desk) {
+  auto folder = std::make_shared<std::string>(".");
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("check", "find everything that is wrong with a folder of channels, without starting it");
+  command->add_option("DIR", *folder, "as for run");
+  command->add_flag("--json", *json, "one JSON object a finding");
+  command->callback([folder, json, &desk] { desk.status = check(*folder, *json, desk); });
+}
+
+}  // namespace tombolo

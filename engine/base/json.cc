@@ -1,17 +1,11 @@
 #include "engine/base/json.h"
 
-#include <array>
 #include <cassert>
+
+#include "engine/base/json_scan.h"
 
 namespace tombolo {
 namespace {
-
-constexpr std::array<bool, 256> make_plain() {
-  std::array<bool, 256> plain{};
-  for (std::size_t i = 0; i < 256; ++i) plain[i] = i >= 0x20 && i != '"' && i != '\\';
-  return plain;
-}
-constexpr auto plain = make_plain();
 
 void append_escape(std::string& out, unsigned char c) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -34,15 +28,13 @@ void append_escape(std::string& out, unsigned char c) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (plain[c]) continue;
-    out.append(text, done, i - done);
-    append_escape(out, c);
-    done = i + 1;
+  for (;;) {
+    const std::size_t plain = plain_prefix(text);
+    out.append(text, 0, plain);
+    if (plain == text.size()) break;
+    append_escape(out, static_cast<unsigned char>(text[plain]));
+    text.remove_prefix(plain + 1);
   }
-  out.append(text, done);
   out += '"';
 }
 

@@ -6,8 +6,7 @@ namespace tombolo {
 
 ElementId member_of(const Tree& tree, const FhirSchema& schema, NodeId node) {
   const Node& at = tree[node];
-  if (schema[at.element].owner != untyped || at.parent == no_node) return schema[at.element].owner == untyped ? untyped : at.element;
-  return schema.member(tree[at.parent].element, at.name());
+  return at.parent == no_node ? untyped : schema.as_member(at.element, tree[at.parent].element, at.name());
 }
 
 NodeId resource_of(const Tree& tree, const FhirSchema& schema, NodeId node) {

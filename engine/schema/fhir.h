@@ -66,6 +66,12 @@ class FhirSchema {
   // "valueQuantity" that one. Constant time, no allocation.
   ElementId member(ElementId of, std::string_view name) const;
   ElementId variant(ElementId choice, ElementId type) const;       // of `value[x]` the one with this type, else untyped
+
+  // The member that a node stands for, given its `element`, its parent's and its name: `element` itself, but for a node that
+  // holds a whole resource, whose `element` is the resource's type.
+  ElementId as_member(ElementId element, ElementId parent, std::string_view name) const {
+    return elements_[element].owner != untyped ? element : member(parent, name);
+  }
   std::span<const Element> members(ElementId of) const;            // in order, all variants of a choice
   ElementId id(const Element& element) const { return static_cast<ElementId>(&element - elements_.data()); }
 

@@ -1,0 +1,22 @@
+// FHIR JSON out of a canonical tree: elements in the order of the tree (the builder and the parser keep schema order), the same
+// tree always the same bytes. Decimals keep their digits; `_name` companions carry the ids and extensions of primitives.
+// Deleted leaves are left out, and with them what they leave empty.
+#pragma once
+
+#include <string>
+
+#include "engine/schema/fhir.h"
+#include "engine/tree/tree.h"
+
+namespace tombolo {
+
+// Appends the resource (or element) that `node` holds. indent: blanks per level; 0 writes compactly, without any white space.
+void append_fhir(std::string& out, const Tree& tree, const FhirSchema& schema, NodeId node, int indent = 0);
+
+inline std::string print_fhir(const Tree& tree, const FhirSchema& schema, int indent = 0) {
+  std::string out;
+  append_fhir(out, tree, schema, tree.root(), indent);
+  return out;
+}
+
+}  // namespace tombolo

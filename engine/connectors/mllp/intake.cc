@@ -85,7 +85,7 @@ net::awaitable<void> Intake::read_frames() {
     if (error) {
       if (error == net::error::eof && !frames_.touched()) ++hall_.counts.probes;
       else if (error != net::error::eof && error != net::error::operation_aborted) lost_ = true;
-      if (frames_.inside() && !stopping_) ++hall_.counts.cut;
+      if (frames_.inside() && !stopping_) broken("the peer closed it");
       co_return;
     }
     received_at_ = hall_.edges.world.now();
@@ -102,7 +102,7 @@ void Intake::hand_over(const Frame& frame) {
   parcel.bytes = frame.too_large ? frame.bytes.substr(0, head_of_too_large) : frame.bytes;
   if (frame.too_large) {
     ++hall_.counts.too_large;
-    hall_.say(event::message_too_large, peer_, "limit " + std::to_string(hall_.options.frames.max_message));
+    hall_.say(event::source_too_large, peer_, "limit " + std::to_string(hall_.options.frames.max_message));
     stopping_ = true;
   }
   const std::uint64_t number = first_ + in_hand_.size();
@@ -119,7 +119,7 @@ void Intake::answered(std::uint64_t number, std::exception_ptr failure, Reply re
     try {
       std::rethrow_exception(failure);
     } catch (const std::exception& e) {
-      hall_.say(event::receive_failed, peer_, e.what());
+      hall_.say(event::source_failed, peer_, e.what());
     }
   }
   Slot& slot = in_hand_[number - first_];
@@ -196,14 +196,19 @@ void Intake::watch_clock() {
 void Intake::time_is_up() {
   if (frames_.inside()) {
     ++hall_.counts.too_slow;
-    hall_.say(event::sender_too_slow, peer_);
+    broken("no end of the frame in time");
   }
   stop();
 }
 
+void Intake::broken(const char* why) {
+  ++hall_.counts.cut;
+  hall_.say(event::source_broken, peer_, why);
+}
+
 void Intake::note_frames() {
   const FrameCounts& now = frames_.counts();
-  if (noted_.garbage == 0 && now.garbage > 0) hall_.say(event::garbage_received, peer_, std::to_string(now.garbage) + " bytes");
+  if (noted_.garbage == 0 && now.garbage > 0) hall_.say(event::source_garbage, peer_, std::to_string(now.garbage) + " bytes");
   hall_.counts.frames += now.frames - noted_.frames;
   hall_.counts.garbage += now.garbage - noted_.garbage;
   hall_.counts.cut += now.cut - noted_.cut;

@@ -67,6 +67,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   void write_rest();
   void watch_clock();
   void time_is_up();
+  void broken(const char* why);
   void note_frames();
   bool settled() const { return in_hand_.empty() && !writing_ && (out_.empty() || lost_); }
 

@@ -27,7 +27,6 @@ class MllpSource final : public Source {
   void open() override {
     if (!hall_.options.listen) return;
     acceptor_.emplace(listen(hall_.edges.executor, *hall_.options.listen));
-    hall_.say(event::wire_listening, address());
   }
 
   std::string address() const override {
@@ -36,7 +35,7 @@ class MllpSource final : public Source {
 
   net::awaitable<void> run(Receive receive) override {
     hall_.receive = std::move(receive);
-    if (hall_.options.plain_beyond) hall_.say(event::wire_plain, address());
+    if (hall_.options.plain_beyond) hall_.say(event::source_insecure, address());
     if (acceptor_) co_await accept();
     else co_await call();
     while (!intakes_.empty()) co_await changed_.wait();
@@ -66,7 +65,7 @@ class MllpSource final : public Source {
       if (stopping_) break;
       if (error == net::error::connection_aborted) continue;
       if (error) {
-        hall_.say(event::cannot_accept, address(), error.message());
+        hall_.say(event::source_full, address(), error.message());
         co_await changed_.wait_for(std::chrono::milliseconds(100));
       } else if (welcome(stream)) {
         serve(std::move(stream));
@@ -84,7 +83,7 @@ class MllpSource final : public Source {
         pause = first_retry;
         while (!intakes_.empty()) co_await changed_.wait();
       } catch (const boost::system::system_error& e) {
-        if (!stopping_) hall_.say(event::cannot_connect, address(), e.code().message());
+        if (!stopping_) hall_.say(event::source_unreachable, address(), e.code().message());
       }
       if (!stopping_) co_await changed_.wait_for(pause);
       pause = std::min(pause * 2, last_retry);
@@ -100,7 +99,7 @@ class MllpSource final : public Source {
     ++hall_.counts.refused;
     if (const auto now = Clock::now(); now - refusal_said_ > std::chrono::seconds(1)) {
       refusal_said_ = now;
-      hall_.say(event::peer_refused, text(peer), allowed ? "too many connections" : "not in 'allow'");
+      hall_.say(event::source_refused, text(peer), allowed ? "too many connections" : "not in 'allow'");
     }
     return false;
   }
@@ -120,7 +119,7 @@ class MllpSource final : public Source {
     try {
       std::rethrow_exception(failure);
     } catch (const std::exception& e) {
-      hall_.say(event::receive_failed, address(), e.what());
+      hall_.say(event::source_failed, address(), e.what());
     }
   }
 

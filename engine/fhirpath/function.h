@@ -1,0 +1,76 @@
+// Functions of the expression language: a name, what its arguments are, a check that runs when the expression is bound, and the
+// work itself. FHIRPath's own stand in functions/; other rooms bring theirs through Scope::functions().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/fhirpath/evaluate.h"
+#include "engine/fhirpath/types.h"
+
+namespace tombolo::fhirpath {
+
+// Seen by a function's check, while binding. Shapes of arguments that are names or types are empty.
+class Checking {
+ public:
+  virtual ~Checking() = default;
+  virtual const Types& types() const = 0;
+  virtual const Shape& input() const = 0;
+  virtual std::size_t count() const = 0;                                     // of arguments
+  virtual const Shape& shape(std::size_t argument) const = 0;
+  virtual std::optional<std::string_view> constant(std::size_t argument) const = 0;  // of a string literal
+  virtual std::string_view name(std::size_t argument) const = 0;             // kind 'n': as written; 't': the type's name
+  virtual TypeId type(std::size_t argument) const = 0;                       // kind 't'
+  virtual void error(std::size_t argument, std::string text) = 0;            // at that argument; past the last: at the call
+  virtual void warning(std::size_t argument, std::string text) = 0;
+  // Something made once for this call (a compiled pattern, a table); Call::kept gives it back.
+  virtual void keep(std::shared_ptr<const void> made) = 0;
+};
+
+// Seen by a function while it runs.
+class Call {
+ public:
+  virtual ~Call() = default;
+  virtual Run& run() = 0;
+  virtual const Items& input() const = 0;   // what stands before the dot; the focus if nothing does
+  virtual std::size_t count() const = 0;    // of arguments
+  virtual bool argument(std::size_t i, Items& out) = 0;                       // kind 'v'; false: failed, stop
+  virtual bool each(std::size_t i, const Item& focus, std::int64_t index, Items& out) = 0;  // kinds 'e' and 'c', on one item
+  virtual std::string_view name(std::size_t i) const = 0;                     // kinds 'n' and 't'
+  virtual TypeId type(std::size_t i) const = 0;                               // kind 't'
+  virtual const void* kept() const = 0;                                       // of Checking::keep, or nullptr
+  virtual bool fail(std::string what) = 0;  // the run ends with this Fault; returns false, so: return call.fail("…")
+
+  const Frame& frame() { return run().frame; }
+  const Types& types() { return run().frame.types(); }
+  Arena& arena() { return run().arena; }
+
+  // Everyday readings. `text` is the single item's text: nothing if there is no item; more than one fails.
+  bool text(const Items& items, std::optional<std::string_view>& out);
+  bool text_argument(std::size_t i, std::optional<std::string_view>& out);
+  bool integer_argument(std::size_t i, std::optional<std::int64_t>& out);
+
+  // A computed value with the sources of what it was computed from.
+  Item made(std::string_view text, std::initializer_list<const Items*> from);
+  Item made(bool truth, std::initializer_list<const Items*> from);
+  Item made(std::int64_t number, std::initializer_list<const Items*> from);
+};
+
+struct Function {
+  std::string_view name;
+  int least = 0;
+  int most = 0;                    // arguments; any: no limit
+  // A letter an argument, the last one for all that follow: v value, e expression run on each item of the input, c the same as a
+  // condition, t type, n name taken as it stands.
+  std::string_view kinds;
+  Shape (*check)(Checking& checking) = nullptr;  // the shape of the result; nullptr: unknown
+  bool (*work)(Call& call, Items& out) = nullptr;  // appends the results; false: failed (Call::fail)
+  bool sees_deleted = false;       // its input keeps nodes that hold HL7's ""
+  std::string_view example = {};   // "words('a', 'b') = 'a b'": run by the tests
+
+  static constexpr int any = 1000;
+};
+
+}  // namespace tombolo::fhirpath

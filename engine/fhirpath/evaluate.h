@@ -32,6 +32,7 @@ struct Run {
   Arena& arena;
   std::vector<NodeId>* reads = nullptr;  // if given: every node that a path of the expression ended on is appended
   bool met_deleted = false;              // a path met a node that holds HL7's ""
+  bool took_first = false;               // map dialect: several items stood where one is due, and the first was taken
   std::uint64_t steps_left = 10'000'000; // a run that takes more is a Fault{too_large}
 };
 
@@ -47,7 +48,7 @@ std::optional<std::string_view> text(const Item& item, Arena& arena);
 
 // A node as the value that its type says ("true" → boolean); computed values as they are. What cannot be read (a date "19x4")
 // stays text.
-Item value_of(const Item& item, const Types& types, Dialect dialect = Dialect::map);
+Item value_of(const Item& item, const Types& types);
 
 // The System type of an item; none for complex nodes and handles.
 System system_of(const Item& item, const Types& types);

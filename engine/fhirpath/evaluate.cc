@@ -1,0 +1,346 @@
+#include "engine/fhirpath/evaluate.h"
+
+#include "engine/fhirpath/code.h"
+
+namespace tombolo::fhirpath {
+namespace {
+
+using Code = Program::Code;
+
+// What $this, $index and $total are at a place of the program.
+struct Focus {
+  const Items& items;
+  std::int64_t index = 0;
+  const Items* total = nullptr;
+};
+
+enum class Presence { absent, deleted, here };
+
+// A branch whose children all hold "" is deleted as a whole; an empty one is absent.
+Presence presence(const Tree& tree, NodeId id) {
+  const Node& node = tree[id];
+  if (node.holds == Holds::text) return Presence::here;
+  if (node.holds == Holds::deleted) return Presence::deleted;
+  if (node.first == no_node) return Presence::absent;
+  for (NodeId child = node.first; child != no_node; child = tree[child].next) {
+    if (tree[child].holds != Holds::deleted) return Presence::here;
+  }
+  return Presence::deleted;
+}
+
+class Evaluation {
+ public:
+  Evaluation(const Code& code, Run& run) : code_(code), run_(run), types_(run.frame.types()) {}
+
+  bool eval(OpId id, const Focus& focus, Items& out) {
+    if (run_.steps_left == 0) return fail(Kind::too_large, "the expression takes too many steps");
+    --run_.steps_left;
+    const Op& op = code_.ops[id];
+    switch (op.what) {
+      case Do::nothing: return true;
+      case Do::constant: return out.add(op.constant), true;
+      case Do::path: return path(op, focus, out);
+      case Do::position: return out.add(Item{focus.index, {}}), true;
+      case Do::total:
+        if (focus.total != nullptr) out.append(*focus.total);
+        return true;
+      case Do::call: return call(op, focus, out);
+      case Do::unary: return unary(op, focus, out);
+      case Do::binary: return binary(op, focus, out);
+      case Do::index: return index(op, focus, out);
+      case Do::is_type:
+      case Do::as_type: return type(op, focus, out);
+    }
+    return true;
+  }
+
+  bool fail(Kind kind, std::string what) {
+    if (!failed_) fault_ = Fault{kind, {}, std::move(what)};
+    failed_ = true;
+    return false;
+  }
+  const Fault& fault() const { return fault_; }
+
+ private:
+  bool path(const Op& op, const Focus& focus, Items& out) {
+    if (op.from == From::focus) {
+      for (const Item& item : focus.items) walk(op, item, out);
+      return true;
+    }
+    Items start(run_.arena);
+    if (op.from == From::op) {
+      if (!eval(op.first, focus, start)) return false;
+    } else {
+      run_.frame.read(op.slot, start);
+    }
+    if (op.nth != 0) {
+      if (op.nth <= start.size()) walk(op, start[op.nth - 1], out);
+      return true;
+    }
+    for (const Item& item : start) walk(op, item, out);
+    return true;
+  }
+
+  void walk(const Op& op, const Item& item, Items& out) {
+    if (const NodeRef* const ref = item.node()) {
+      const TypeId type = op.count == 0 && op.type == unknown_type ? ref->type : op.type;
+      return walk_node(op, *ref->tree, ref->node, type, 0, out);
+    }
+    if (op.count == 0) return out.add(item);
+    if (const auto* const name = std::get_if<TypeName>(&item.held); name != nullptr && op.count == 1) {
+      const std::string_view wanted = code_.steps[op.begin].name;
+      if (wanted == "namespace" || wanted == "name") out.add(Item{wanted == "name" ? name->name : name->model, {}});
+    }
+  }
+
+  void walk_node(const Op& op, const Tree& tree, NodeId node, TypeId type, std::uint32_t done, Items& out) {
+    if (done == op.count) return arrive(op, tree, node, type, out);
+    const Step& step = code_.steps[op.begin + done];
+    const Node& here = tree[node];
+    if (step.own && here.first == no_node) return walk_node(op, tree, node, type, done + 1, out);
+    if (step.or_type && is_own_type(tree, node, step.name)) return walk_node(op, tree, node, type, done + 1, out);
+    std::uint16_t nth = 0;
+    for (NodeId child = here.first; child != no_node; child = tree[child].next) {
+      if (tree[child].name() != step.name) continue;
+      if (step.nth != 0 && ++nth != step.nth) continue;
+      walk_node(op, tree, child, type, done + 1, out);
+      if (step.nth != 0) return;
+    }
+  }
+
+  void arrive(const Op& op, const Tree& tree, NodeId node, TypeId type, Items& out) {
+    const Presence found = presence(tree, node);
+    if (found == Presence::absent) return;
+    if (found == Presence::deleted) {
+      run_.met_deleted = true;
+      if (!op.keep_deleted) return;
+    }
+    if (run_.steps_left > 0) --run_.steps_left;
+    if (run_.reads != nullptr) run_.reads->push_back(node);
+    out.add(tree, node, type);
+  }
+
+  bool is_own_type(const Tree& tree, NodeId node, std::string_view wanted) const {
+    const TypeId type = types_.type_of_node(tree, node);
+    if (type == unknown_type) return false;
+    if (types_.name(type) == wanted) return true;
+    const auto named = types_.find({}, wanted);
+    return named && types_.is(type, *named);
+  }
+
+  bool index(const Op& op, const Focus& focus, Items& out) {
+    Items items(run_.arena);
+    Items number(run_.arena);
+    if (!eval(op.first, focus, items) || !eval(op.second, focus, number)) return false;
+    if (number.empty()) return true;
+    const Item value = value_of(number[0], types_);
+    const auto* const n = std::get_if<std::int64_t>(&value.held);
+    if (n == nullptr || number.size() > 1) return fail(Kind::refused, "an index is one integer");
+    if (*n >= 0 && static_cast<std::size_t>(*n) < items.size()) out.add(items[static_cast<std::size_t>(*n)]);
+    return true;
+  }
+
+  bool type(const Op& op, const Focus& focus, Items& out) {
+    Items items(run_.arena);
+    if (!eval(op.first, focus, items)) return false;
+    if (items.empty()) return true;
+    if (items.size() > 1) return fail(Kind::refused, "'is' and 'as' take one item, found " + std::to_string(items.size()));
+    const bool cast = op.what == Do::as_type;
+    const bool matches = is_of(items[0], op.specifier, types_, cast);
+    if (!cast) out.add(Item{matches, sources_of({&items}, run_.arena)});
+    else if (matches) out.add(items[0]);
+    return true;
+  }
+
+  bool unary(const Op& op, const Focus& focus, Items& out) {
+    Items items(run_.arena);
+    if (!eval(op.first, focus, items)) return false;
+    if (op.op == Operator::logical_not) {
+      const bool truth = tri(items, types_, code_.dialect) == Tri::yes;
+      out.add(Item{!truth, sources_of({&items}, run_.arena)});
+      return true;
+    }
+    if (items.empty()) return true;
+    if (items.size() > 1) return fail(Kind::refused, "a sign stands before one number, found " + std::to_string(items.size()) + " items");
+    Item value = value_of(items[0], types_);
+    value.from = sources_of({&items}, run_.arena);
+    const bool minus = op.op == Operator::minus;
+    if (auto* n = std::get_if<std::int64_t>(&value.held)) {
+      if (minus && *n == INT64_MIN) return true;
+      if (minus) *n = -*n;
+    } else if (auto* d = std::get_if<Decimal>(&value.held)) {
+      if (minus) *d = negate(*d);
+    } else if (auto* q = std::get_if<Quantity>(&value.held)) {
+      if (minus) q->value = negate(q->value);
+    } else {
+      return fail(Kind::refused, "a sign stands before a number");
+    }
+    out.add(value);
+    return true;
+  }
+
+  bool binary(const Op& op, const Focus& focus, Items& out) {
+    Items left(run_.arena);
+    if (!eval(op.first, focus, left)) return false;
+    if (op.op >= Operator::logical_and) return logical(op, left, focus, out);
+    Items right(run_.arena);
+    if (!eval(op.second, focus, right)) return false;
+    if (code_.dialect == Dialect::map) take_first(op.op, left, right);
+    std::string why;
+    if (apply(op.op, {left, right, types_, code_.dialect, run_.arena}, out, why)) return true;
+    return fail(Kind::refused, std::move(why));
+  }
+
+  // A field that may not repeat but does: used as one it is its first.
+  void take_first(Operator op, Items& left, Items& right) {
+    if (op == Operator::unite || op == Operator::equivalent || op == Operator::not_equivalent) return;
+    for (Items* side : {&left, &right}) {
+      const bool list = (op == Operator::in && side == &right) || (op == Operator::contains && side == &left);
+      if (list || side->size() <= 1) continue;
+      side->resize(1);
+      run_.took_first = true;
+    }
+  }
+
+  bool condition(const Items& items, Tri& out) {
+    out = tri(items, types_, code_.dialect);
+    return out != Tri::many || fail(Kind::refused, "a condition takes one item, found " + std::to_string(items.size()));
+  }
+
+  // The right side is not read where the left decides.
+  bool logical(const Op& op, const Items& left, const Focus& focus, Items& out) {
+    Tri a = Tri::unknown;
+    if (!condition(left, a)) return false;
+    const bool decided = (op.op == Operator::logical_and && a == Tri::no) || (op.op == Operator::logical_or && a == Tri::yes) ||
+                         (op.op == Operator::implies && a == Tri::no);
+    if (decided) return out.add(Item{op.op != Operator::logical_and, sources_of({&left}, run_.arena)}), true;
+    Items right(run_.arena);
+    Tri b = Tri::unknown;
+    if (!eval(op.second, focus, right) || !condition(right, b)) return false;
+    const Tri result = combined(op.op, a, b);
+    if (result != Tri::unknown) out.add(Item{result == Tri::yes, sources_of({&left, &right}, run_.arena)});
+    return true;
+  }
+
+  static Tri combined(Operator op, Tri a, Tri b) {
+    const auto both = [](bool truth) { return truth ? Tri::yes : Tri::no; };
+    switch (op) {
+      case Operator::logical_and: return b == Tri::no ? Tri::no : a == Tri::unknown ? Tri::unknown : b;
+      case Operator::logical_or: return b == Tri::yes ? Tri::yes : a == Tri::unknown ? Tri::unknown : b;
+      case Operator::implies: return b == Tri::yes ? Tri::yes : a == Tri::unknown ? Tri::unknown : b;
+      default: return a == Tri::unknown || b == Tri::unknown ? Tri::unknown : both(a != b);
+    }
+  }
+
+  bool call(const Op& op, const Focus& focus, Items& out);
+
+  const Code& code_;
+  Run& run_;
+  const Types& types_;
+  bool failed_ = false;
+  Fault fault_;
+
+  friend class Calling;
+};
+
+// One call of a function, while it runs.
+class Calling final : public Call {
+ public:
+  Calling(Evaluation& evaluation, const Op& op, const Focus& focus, const Items& input)
+      : evaluation_(evaluation), op_(op), focus_(focus), input_(input) {}
+
+  Run& run() override { return evaluation_.run_; }
+  Dialect dialect() const override { return evaluation_.code_.dialect; }
+  const Items& input() const override { return input_; }
+  std::size_t count() const override { return op_.count; }
+  bool argument(std::size_t i, Items& out) override { return evaluation_.eval(at(i).op, focus_, out); }
+  bool on(std::size_t i, const Items& focus, std::int64_t index, Items& out, const Items* total) override {
+    return evaluation_.eval(at(i).op, Focus{focus, index, total}, out);
+  }
+  std::string_view name(std::size_t i) const override { return at(i).name; }
+  bool is_type(const Item& item, std::size_t i, bool exact) const override {
+    return is_of(item, at(i).specifier, evaluation_.types_, exact);
+  }
+  const void* kept() const override { return op_.kept.get(); }
+  bool fail(std::string what) override {
+    return evaluation_.fail(Kind::refused, std::string(op_.function->name) + "(): " + std::move(what));
+  }
+
+ private:
+  const Argument& at(std::size_t i) const { return evaluation_.code_.arguments[op_.begin + i]; }
+
+  Evaluation& evaluation_;
+  const Op& op_;
+  const Focus& focus_;
+  const Items& input_;
+};
+
+bool Evaluation::call(const Op& op, const Focus& focus, Items& out) {
+  if (op.first == no_op) {
+    Calling calling(*this, op, focus, focus.items);
+    return op.function->work(calling, out);
+  }
+  Items input(run_.arena);
+  if (!eval(op.first, focus, input)) return false;
+  Calling calling(*this, op, focus, input);
+  return op.function->work(calling, out);
+}
+
+}  // namespace
+
+Result<void> evaluate(const Program& program, Run& run, const Items& focus, Items& out) {
+  const Code* const code = program.code();
+  if (code == nullptr || code->root == no_op) return {};
+  Evaluation evaluation(*code, run);
+  if (!evaluation.eval(code->root, Focus{focus}, out)) return evaluation.fault();
+  return {};
+}
+
+bool Call::each(std::size_t i, const Item& focus, std::int64_t index, Items& out) {
+  Items one(arena());
+  one.add(focus);
+  return on(i, one, index, out);
+}
+
+bool Call::text(const Items& items, std::optional<std::string_view>& out) {
+  out.reset();
+  if (items.empty()) return true;
+  if (items.size() > 1) {
+    if (dialect() == Dialect::standard) return fail("expected one text, found " + std::to_string(items.size()) + " items");
+    run().took_first = true;
+  }
+  out = fhirpath::text(items[0], arena());
+  return out.has_value() || fail("expected text, found a complex value");
+}
+
+bool Call::text_argument(std::size_t i, std::optional<std::string_view>& out) {
+  Items items(arena());
+  return argument(i, items) && text(items, out);
+}
+
+bool Call::integer_argument(std::size_t i, std::optional<std::int64_t>& out) {
+  out.reset();
+  Items items(arena());
+  if (!argument(i, items)) return false;
+  if (items.empty()) return true;
+  const Item value = value_of(items[0], types());
+  const auto* const n = std::get_if<std::int64_t>(&value.held);
+  if (n == nullptr || items.size() > 1) return fail("expected an integer as argument " + std::to_string(i + 1));
+  out = *n;
+  return true;
+}
+
+bool Call::condition(std::size_t i, const Item& focus, std::int64_t index, bool& out) {
+  Items items(arena());
+  if (!each(i, focus, index, items)) return false;
+  const Tri found = tri(items, types(), dialect());
+  if (found == Tri::many) return fail("its condition gives more than one item");
+  out = found == Tri::yes;
+  return true;
+}
+
+Item Call::item(decltype(Item::held) value, std::initializer_list<const Items*> from) { return Item{value, sources_of(from, arena())}; }
+
+Item Call::text_item(std::string_view text, std::initializer_list<const Items*> from) { return item(arena().copy(text), from); }
+
+}  // namespace tombolo::fhirpath

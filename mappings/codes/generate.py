@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Writes the code tables of this folder from HL7's v2-to-FHIR guide. Run by hand; the tables are what ships.
+
+  generate.py REFERENCE
+     REFERENCE/v2_to_fhir/rows.tsv             the guide as rows (level `table`), HL7/v2-to-fhir, Apache-2.0
+     REFERENCE/terminology/coding_systems.tsv  table 0396 and others: name, URI, OID (LinuxForHealth, Apache-2.0)
+     REFERENCE/terminology/v2_tables.tsv       table number, URI (HL7 terminology, CC0)
+     REFERENCE/terminology/v2_codes.tsv        table number, code, display (HL7 terminology, CC0)
+
+A source code that the guide lists without a target has no row here: it is a miss, and the rule says what becomes of it.
+A target that the guide lists without a source is left out: nothing says which v2 code means it, so a site adds its own.
+"""
+import csv, os, sys
+
+# our table -> the guide's map
+TABLES = {
+    'additive': 'AdditivePreservative', 'address-type': 'AddressType[Type]', 'address-use': 'AddressType[Use]',
+    'administrative-sex': 'AdministrativeSex', 'admission-type': 'AdmissionType',
+    'allergen-category': 'AllergenType[AllergyIntoleranceCategory]',
+    'allergen-type': 'AllergenType[AllergyIntoleranceOriginalCategory]',
+    'allergy-criticality': 'AllergySeverity[AllergyIntolerance.criticality]',
+    'allergy-severity': 'AllergySeverity[AllergyIntolerance.criticality-original]',
+    'allergy-type': 'AllergyType', 'ambulatory-status': 'AmbulatoryStatus', 'bed-status': 'BedStatus', 'body-site': 'BodySite',
+    'confidentiality': 'ConfidentialityCode', 'contact-role': 'ContactRole', 'degree': 'DegreeLicenseCertificate',
+    'diagnosis-type': 'DiagnosisType', 'diagnostic-service': 'DiagnosticServiceSectionID',
+    'encounter-priority': 'EncounterPriority', 'event-encounter-status': 'Event[EncounterStatus]', 'event-reason': 'EventReason',
+    'hospital-service': 'HospitalService', 'identifier-type': 'IdentifierType', 'interpretation': 'InterpretationCodes',
+    'living-will': 'LivingWillCode', 'marital-status': 'MaritalStatus', 'mode-of-arrival': 'ModeOfArrivalCode',
+    'name-assembly-order': 'NameAssemblyOrder', 'name-use': 'NameType', 'nature-of-abnormal-test': 'NatureOfAbnormalTesting',
+    'observation-status': 'ObservationResultStatusCodesInterpretation',
+    'order-control-status': 'OrderControlCode[ServiceRequest.status]', 'order-status': 'OrderStatus', 'order-type': 'OrderType',
+    'participation': 'Participation', 'patient-class': 'PatientClass[EncounterClass]', 'patient-class-status': 'PatientClass[EncounterStatus]',
+    'primary-language': 'PrimaryLanguage', 'processing-id': 'ProcessingID', 'processing-mode': 'ProcessingMode',
+    'provider-role': 'ProviderRole', 'readmission': 'ReadmissionIndicator', 'relationship': 'Relationship', 'religion': 'Religion',
+    'repeat-pattern': 'RepeatPattern', 'report-status': 'ResultStatus[Non-Queries]', 'request-priority': 'ExtendedPriorityCodes',
+    'specimen-collection-method': 'SpecimenCollectionMethod', 'specimen-condition': 'SpecimenCondition',
+    'specimen-status': 'YesNoIndicator[AvailabilityStatus]', 'specimen-type': 'SpecimenType',
+    'telecom-system': 'TelecommunicationEquipmentType', 'telecom-use': 'TelecommunicationUseCode',
+    'universal-id-type': 'UniversalIDType', 'yes-no': 'YesNoIndicator',
+}
+ROLE = 'http://terminology.hl7.org/CodeSystem/'
+
+# --- hand decisions: table -> {source code: (system, code, display) or None to take the row out}, each with its reason
+OVERRIDES = {
+    # `mobile` is a use, no system of R4; the XTN map gives CP the use `mobile` in a rule of its own
+    'telecom-system': {'CP': ('http://hl7.org/fhir/contact-point-system', 'phone', 'Phone')},
+    # the guide's codes lie in the wrong systems: HIV and PSY are ActCode sensitivities, not Confidentiality levels
+    'confidentiality': {'AID': (ROLE + 'v3-ActCode', 'HIV', 'HIV/AIDS information sensitivity'),
+                        'HIV': (ROLE + 'v3-ActCode', 'HIV', 'HIV/AIDS information sensitivity'),
+                        'PSY': (ROLE + 'v3-ActCode', 'PSY', 'psychiatry disorder information sensitivity')},
+    # one row stands for three codes
+    'universal-id-type': {'L,M,N': None, 'L': (ROLE + 'v2-0301', 'L', 'Local'), 'M': (ROLE + 'v2-0301', 'M', 'Local'),
+                          'N': (ROLE + 'v2-0301', 'N', 'Local')},
+    # patterns with a number in them are no codes
+    'repeat-pattern': {k: None for k in ('Q<integer>S', 'Q<integer>M', 'Q<integer>H', 'Q<integer>D', 'Q<integer>W', 'Q<integer>L',
+                                         'Q<integer>J<day#>', 'xID', '"U <spec>"', 'PRNxxx', '"Meal Related Timings"')},
+}
+# The guide lists the targets of the two language maps (BCP 47) and no sources. Table 0296 is the user's; ISO 639 codes are what it
+# is used for: two letters stand for themselves, three letters (both ISO 639-2 forms) for their two, in either case.
+LANGUAGES = {'ar': 'ara', 'bn': 'ben', 'cs': 'cze ces', 'da': 'dan', 'de': 'ger deu', 'el': 'gre ell', 'en': 'eng', 'es': 'spa',
+             'fi': 'fin', 'fr': 'fre fra', 'fy': 'fry', 'hi': 'hin', 'hr': 'hrv', 'it': 'ita', 'ja': 'jpn', 'ko': 'kor',
+             'nl': 'dut nld', 'no': 'nor', 'pa': 'pan', 'pl': 'pol', 'pt': 'por', 'ru': 'rus', 'sr': 'srp', 'sv': 'swe',
+             'te': 'tel', 'zh': 'chi zho'}
+# Code systems whose URI in the source is another project's view, a page, or an alias: name -> URI (R4's terminologies page).
+SID = 'http://hl7.org/fhir/sid/'
+CODE_SYSTEMS = {
+    'I10': SID + 'icd-10', 'ICD10': SID + 'icd-10', 'ICD-10': SID + 'icd-10',              # WHO's; the American one is I10C
+    'I10C': SID + 'icd-10-cm', 'ICD10CM': SID + 'icd-10-cm', 'ICD-10-CM': SID + 'icd-10-cm', '10D': SID + 'icd-10-cm',
+    'ICD10PCS': 'http://www.cms.gov/Medicare/Coding/ICD10', 'ICD-10-PCS': 'http://www.cms.gov/Medicare/Coding/ICD10',
+    'ICD9': SID + 'icd-9-cm', 'I9CDX': SID + 'icd-9-cm',
+    'LOINC': 'http://loinc.org', 'SNOMED-CT': 'http://snomed.info/sct', 'SNOMED': 'http://snomed.info/sct', 'SNOMEDCT': 'http://snomed.info/sct',
+    'C4': 'http://www.ama-assn.org/go/cpt', 'CPT': 'http://www.ama-assn.org/go/cpt', 'CPT4': 'http://www.ama-assn.org/go/cpt',
+    'RXNORM': 'http://www.nlm.nih.gov/research/umls/rxnorm', 'RxNorm': 'http://www.nlm.nih.gov/research/umls/rxnorm',
+    'CDCREC': 'urn:oid:2.16.840.1.113883.6.238',                                            # the URI that US Core uses
+    'UCUM': 'http://unitsofmeasure.org',
+    'L': None, 'LB': None, 'ST': None,                                                      # local by definition: no URI
+}
+# naming systems by OID, for assigning authorities
+NAMING = {'2.16.840.1.113883.4.1': SID + 'us-ssn', '2.16.840.1.113883.4.6': SID + 'us-npi', '2.16.840.1.113883.4.572': SID + 'us-medicare',
+          '2.16.840.1.113883.4.927': SID + 'us-mbi'}
+
+def tsv(path):
+    with open(path, encoding='utf-8', newline='') as f:
+        return list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
+
+def write(name, head, rows, columns=('source_code', 'target_system', 'target_code', 'target_display')):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name + '.csv'), 'w', encoding='utf-8', newline='') as f:
+        for line in head: f.write('# ' + line + '\n')
+        w = csv.writer(f, lineterminator='\n'); w.writerow(columns); w.writerows(rows)
+
+def vocabulary(guide):
+    by_map = {}
+    for r in guide:
+        if r['level'] == 'table' and r['kind'] == 'code': by_map.setdefault(r['map'], []).append(r)
+    for name, source in TABLES.items():
+        rows, decided = {}, OVERRIDES.get(name, {})
+        for r in by_map[source]:
+            code = r['source'].strip()
+            if code and r['target_path'].strip():
+                rows.setdefault(code, (r['vocab_map'].strip().rstrip('/') if 'unitsofmeasure' in r['vocab_map'] else r['vocab_map'].strip(),
+                                       r['target_path'].strip(), r['target_type'].strip()))
+        for code, row in decided.items():
+            if row: rows[code] = row
+            else: rows.pop(code, None)
+        head = [f'{source}: HL7 v2-to-FHIR guide (HL7/v2-to-fhir, Apache-2.0), written by generate.py']
+        if name == 'primary-language':
+            shown = {r['target_path'].strip(): r['target_type'].strip() for r in by_map[source]}
+            for tag, display in shown.items(): rows[tag] = ('urn:ietf:bcp:47', tag, display)
+            for two, three in LANGUAGES.items():
+                for c in [two] + three.split():
+                    for spelt in (c, c.upper()): rows[spelt] = ('urn:ietf:bcp:47', two, shown[two])
+            head.append('the guide lists no source codes: ISO 639 codes are ours, see generate.py')
+        elif decided: head.append('rows decided by hand, see generate.py: ' + ' '.join(decided))
+        write(name, head, [(c, *r) for c, r in rows.items()])
+
+def systems(folder):
+    named = {c['code'] for c in tsv(folder + '/v2_codes.tsv') if c['table'] == '0396'}
+    uris, oids = {}, dict(NAMING)
+    for r in tsv(folder + '/coding_systems.tsv'):
+        name, uri, oid = r['v2_0396_or_table'], r['uri'], r['oid'].replace('urn:oid:', '')
+        if name in named and uri.startswith(('http', 'urn:')) and '#' not in uri:
+            uris.setdefault(name, uri)
+            if oid and name not in CODE_SYSTEMS: oids.setdefault(oid, uri)
+    for name, uri in CODE_SYSTEMS.items():
+        if uri: uris[name] = uri
+        else: uris.pop(name, None)
+    for t in tsv(folder + '/v2_tables.tsv'):
+        if t['table'].isdigit(): uris['HL7' + t['table']] = t['uri']; oids[t['oid']] = t['uri']
+    oids.update({'2.16.840.1.113883.6.1': 'http://loinc.org', '2.16.840.1.113883.6.96': 'http://snomed.info/sct', '2.16.840.1.113883.6.8': 'http://unitsofmeasure.org',
+                 '2.16.840.1.113883.6.3': SID + 'icd-10', '2.16.840.1.113883.6.90': SID + 'icd-10-cm', '2.16.840.1.113883.6.42': SID + 'icd-9-cm',
+                 '2.16.840.1.113883.6.103': SID + 'icd-9-cm', '2.16.840.1.113883.6.12': 'http://www.ama-assn.org/go/cpt',
+                 '2.16.840.1.113883.6.88': 'http://www.nlm.nih.gov/research/umls/rxnorm', '2.16.840.1.113883.6.59': SID + 'cvx', '2.16.840.1.113883.6.69': SID + 'ndc'})
+    licence = 'LinuxForHealth hl7v2-fhir-converter (Apache-2.0), HL7 terminology (CC0); odd ones decided in generate.py'
+    write('code-systems', ['name of a coding system in v2 (table 0396, HL7nnnn, usual spellings) -> URI: ' + licence],
+          [(n, '', u, '') for n, u in sorted(uris.items()) if n != 'HL7nnnn'])
+    write('oid-uri', ['OID -> URI of code systems and naming systems: ' + licence],
+          [(o, '', u, '') for o, u in sorted(oids.items()) if o])
+
+if __name__ == '__main__':
+    if len(sys.argv) != 2: sys.exit(__doc__)
+    vocabulary(tsv(sys.argv[1] + '/v2_to_fhir/rows.tsv'))
+    systems(sys.argv[1] + '/terminology')

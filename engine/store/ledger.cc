@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/store/fingerprint.h"
+#include "engine/store/indexing.h"
 #include "engine/store/pack.h"
 
 namespace tombolo::store {
@@ -51,6 +52,7 @@ void Ledger::rolled_back() {
   last_sequence_ = static_cast<Sequence>(database_.number("select max(sequence) from parcel"));
   last_body_ = static_cast<BodyNumber>(database_.number("select max(number) from body"));
   last_delivery_ = static_cast<DeliveryNumber>(database_.number("select max(number) from delivery"));
+  last_label_ = std::max(static_cast<std::uint64_t>(database_.number("select max(number) from label")), indexed_labels(database_));
 }
 
 // The answer to a repeat, if this is one. Of several earlier ones with this key the latest with the same content answers.
@@ -127,17 +129,14 @@ Delivery Ledger::send(const Origin& origin, const Outgoing& outgoing, BodyNumber
   return d;
 }
 
-void Ledger::keep_labels(const Posting& posting) {
+void Ledger::keep_keys(const Posting& posting) {
   std::string all;
   for (const auto& [kind, value] : posting.keys) {
     pack(all, kind);
     pack(all, value);
-    database_.query("insert or ignore into key(value, kind, parcel, token) values (?, ?, ?, null)")
-        .with(value, names_.number(kind), posting.sequence)
-        .run();
   }
-  Query q = database_.query("insert or replace into label(parcel, keys) values (?, ?)");
-  q.with(posting.sequence).bind_blob(all).run();
+  Query q = database_.query("insert into label(number, parcel, keys) values (?, ?, ?)");
+  q.with(++last_label_, posting.sequence).bind_blob(all).run();
 }
 
 std::vector<Delivery> Ledger::post(const std::vector<Posting>& postings) {
@@ -154,7 +153,7 @@ void Ledger::post(const Posting& posting, std::vector<Delivery>& rows) {
   Query q = database_.query(
       "update parcel set status = ?, detail = coalesce(?, detail), answer = coalesce(?, answer) where sequence = ?");
   q.with(static_cast<int>(posting.status), if_any(posting.detail), posting.answer, posting.sequence).run();
-  if (!posting.keys.empty()) keep_labels(posting);
+  if (!posting.keys.empty()) keep_keys(posting);
 
   const auto first = static_cast<std::ptrdiff_t>(rows.size());
   for (const auto& outgoing : posting.deliveries) {

@@ -38,7 +38,7 @@ class Ledger {
   void settle(const Settlement& settlement);
   BodyNumber keep_body(Sequence sequence, std::string_view bytes);
   Delivery send(const Origin& origin, const Outgoing& outgoing, BodyNumber body, int nth, Time now);
-  void keep_labels(const Posting& posting);
+  void keep_keys(const Posting& posting);
 
   Database& database_;
   Names names_;
@@ -47,6 +47,7 @@ class Ledger {
   Sequence last_sequence_ = 0;
   BodyNumber last_body_ = 0;
   DeliveryNumber last_delivery_ = 0;
+  std::uint64_t last_label_ = 0;
 };
 
 // Does this answer say "no" (AE, AR, CE, CR, 4xx, 5xx)? A corrected message after it is a new one.

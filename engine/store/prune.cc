@@ -91,7 +91,10 @@ void Pruning::forget(std::int64_t parcel) {
   std::vector<std::string> keys;
   {
     Query q = database_.query("select keys from label where parcel = ?");
-    if (q.with(parcel).step()) keys = unpack(q.blob(0));
+    q.with(parcel);
+    while (q.step()) {
+      for (auto& text : unpack(q.blob(0))) keys.push_back(std::move(text));
+    }
   }
   for (std::size_t i = 0; i + 1 < keys.size(); i += 2) {
     database_.query("delete from key where value = ? and kind = (select number from name where text = ?) and parcel = ?")

@@ -40,9 +40,10 @@ create index delivery_parcel on delivery(parcel);
 create table attempt(number integer primary key, delivery integer not null, at integer not null, code text, detail text);
 create index attempt_delivery on attempt(delivery);
 
--- Keys of a parcel, packed, and the index by value. token: null: `value` is in the clear; else it is a keyed hash made
--- with that key.
-create table label(parcel integer primary key, keys blob not null);
+-- The keys of a parcel, packed, as its walk found them; and the index by value, which follows in batches (indexing.h).
+-- token: null: `value` is in the clear; else it is a keyed hash made with that key.
+create table label(number integer primary key, parcel integer not null, keys blob not null);
+create index label_parcel on label(parcel);
 create table key(value text not null, kind integer not null, parcel integer not null, token integer,
                  primary key(value, kind, parcel)) without rowid;
 )";
@@ -57,7 +58,7 @@ void upgrade(Database& database, const std::string& name) {
   for (auto version = static_cast<std::size_t>(found); version < upgrades.size(); ++version) {
     Transaction t(database);
     database.run(upgrades[version]);
-    if (version == 0) database.query("insert into about values ('name', ?)").with(name).run();
+    if (version == 0) database.query("insert into about values ('name', ?), ('indexed', '0')").with(name).run();
     database.run(("pragma user_version = " + std::to_string(version + 1)).c_str());
     t.commit();
   }

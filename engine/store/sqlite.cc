@@ -21,6 +21,12 @@ bool about_values(int code) {
 
 constexpr int patience = 5000;  // milliseconds, for a stranger's lock (somebody's sqlite3 shell)
 
+// SQLite counts its memory under one lock for all threads: nobody here asks for the count.
+void count_no_memory() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)done;
+}
+
 [[noreturn]] void fail(sqlite3* database, int code, const std::string& doing) {
   std::string what = doing + ": " + sqlite3_errstr(code);
   if (const int system = database ? sqlite3_system_errno(database) : 0; system != 0 && (code & 0xFF) == SQLITE_IOERR) {
@@ -82,6 +88,7 @@ Database::Database(const std::string& path, Mode mode, const std::string& vfs) {
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                     (mode == Mode::make ? SQLITE_OPEN_CREATE : 0);
+  count_no_memory();
   const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) {
     sqlite3_close_v2(handle_);

@@ -39,6 +39,7 @@ Writer::Writer(std::unique_ptr<Database> database, std::string folder, const Opt
       options_(options),
       database_(std::move(database)),
       ledger_(*database_, options.max_body),
+      indexing_(*database_),
       pruning_(*database_, options, world),
       checkpointer_(folder_ + "/tombolo.db", options.vfs),
       name_(ledger_.name()),
@@ -71,7 +72,7 @@ void Writer::close() {
 }
 
 std::chrono::milliseconds Writer::patience() const {
-  if (pruning_.busy()) return 5ms;
+  if (pruning_.busy() || indexing_.busy()) return 5ms;
   return database_->log_pages() > 0 ? 1000ms : 30'000ms;
 }
 
@@ -164,7 +165,7 @@ void Writer::keep_house(bool idle) {
   constexpr std::int64_t worth_copying = 4 << 20;  // bytes
   try {
     const std::int64_t limit = static_cast<std::int64_t>(options_.wal_limit) / page_size_, pages = database_->log_pages();
-    if (idle && pages > 0 && !pruning_.busy()) {
+    if (idle && pages > 0 && !pruning_.busy() && !indexing_.busy()) {
       database_->checkpoint(Database::Checkpoint::truncate);
     } else if (pages > next_restart_) {
       // The other thread cannot catch up with what is written meanwhile; with no commit under way this one can. A reader
@@ -175,6 +176,7 @@ void Writer::keep_house(bool idle) {
       checkpointer_.wake(pages);
     }
     if (pages < limit) next_restart_ = limit;
+    indexing_.step(idle);
     pruning_.step();
   } catch (const Error&) {
     // Nobody waits for this: it comes round again, and whoever commits next is told what is wrong.

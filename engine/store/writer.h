@@ -1,6 +1,6 @@
 // Writer: the one thread that writes. It takes everything that waits, commits it once, and tells all of them with one post
 // to their executor. No timer: while a commit runs the next batch gathers. Between batches it keeps house, a few
-// milliseconds at a time: the write-ahead log bounded, old content pruned.
+// milliseconds at a time: keys indexed, the write-ahead log bounded, old content pruned.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/store/checkpoint.h"
+#include "engine/store/indexing.h"
 #include "engine/store/prune.h"
 #include "engine/store/task.h"
 
@@ -45,6 +46,7 @@ class Writer {
   const Options options_;
   std::unique_ptr<Database> database_;
   Ledger ledger_;
+  Indexing indexing_;
   Pruning pruning_;
   Checkpointer checkpointer_;
   const std::string name_;

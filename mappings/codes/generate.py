@@ -29,7 +29,7 @@ TABLES = {
     'name-assembly-order': 'NameAssemblyOrder', 'name-use': 'NameType', 'nature-of-abnormal-test': 'NatureOfAbnormalTesting',
     'observation-status': 'ObservationResultStatusCodesInterpretation',
     'order-control-status': 'OrderControlCode[ServiceRequest.status]', 'order-status': 'OrderStatus', 'order-type': 'OrderType',
-    'participation': 'Participation', 'patient-class': 'PatientClass[EncounterClass]', 'patient-class-status': 'PatientClass[EncounterStatus]',
+    'patient-class': 'PatientClass[EncounterClass]', 'patient-class-status': 'PatientClass[EncounterStatus]',
     'primary-language': 'PrimaryLanguage', 'processing-id': 'ProcessingID', 'processing-mode': 'ProcessingMode',
     'provider-role': 'ProviderRole', 'readmission': 'ReadmissionIndicator', 'relationship': 'Relationship', 'religion': 'Religion',
     'repeat-pattern': 'RepeatPattern', 'report-status': 'ResultStatus[Non-Queries]', 'request-priority': 'ExtendedPriorityCodes',

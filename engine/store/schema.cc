@@ -25,6 +25,8 @@ create table parcel(
   control_id text not null, type text not null, sender text not null, peer text not null,
   duplicate text, order_keys text, answer text, detail text);
 create index parcel_received on parcel(channel) where status = 0;
+create index parcel_held on parcel(channel) where status = 1;
+create index parcel_failed on parcel(channel) where status = 4;
 create index parcel_control on parcel(control_id);
 create index parcel_duplicate on parcel(duplicate) where duplicate is not null;
 

@@ -14,7 +14,7 @@ PRIMITIVE = {'DTM'}                      # although TS had a second component
 WITHDRAWN = {'WD', 'wd', '', '-'}
 SOURCE = 'from crs4/hl7apy (MIT), checked against npm hl7-dictionary (MIT)'
 SMALL = set('a an and at by for from in of on or per the to with'.split())
-CAPITALS = set('ID SSN DRG UB HMO NDC CPT ICD DNR OID ACK'.split())
+CAPITALS = set('HL7 ID SSN DRG UB HMO NDC CPT ICD DNR OID ACK'.split())
 
 
 def rows(folder, name):

@@ -5,6 +5,7 @@
 #include "engine/connectors/mllp/mllp.h"
 #include "tests/connectors/peer.h"
 
+namespace net = boost::asio;
 using namespace tombolo;
 using test::Loop;
 using test::Peer;
@@ -20,7 +21,7 @@ std::string ack(const std::string& code, const std::string& id) {
 struct Sender {
   explicit Sender(const std::string& more = "") {
     acceptor = {io, {net::ip::address_v4::loopback(), 0}};
-    make("connect: \"" + text(acceptor.local_endpoint()) + "\"\nreply_timeout: 5s\n" + more);
+    make("connect: \"" + text(acceptor.local_endpoint()) + "\"\n" + more);
   }
   ~Sender() {
     loop.on([&] {

@@ -1,0 +1,103 @@
+#include "engine/connectors/file/disk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace tombolo {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const char* doing, const fs::path& path) {
+  throw boost::system::system_error(errno, boost::system::system_category(), std::string(doing) + " " + path.string());
+}
+
+// A descriptor with one owner.
+class Handle {
+ public:
+  Handle(const fs::path& path, int flags) : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {
+    if (fd_ < 0) fail("open", path);
+  }
+  ~Handle() { ::close(fd_); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  int operator*() const { return fd_; }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+  int fd_;
+};
+
+class RealFile final : public DiskFile {
+ public:
+  RealFile(const fs::path& path, int flags) : handle_(path, flags) {}
+
+  std::uint64_t size() override {
+    struct stat found {};
+    if (::fstat(*handle_, &found) != 0) fail("look at", handle_.path());
+    return static_cast<std::uint64_t>(found.st_size);
+  }
+  char last_byte() override {
+    char last = 0;
+    if (::pread(*handle_, &last, 1, static_cast<off_t>(size()) - 1) != 1) fail("read", handle_.path());
+    return last;
+  }
+  void append(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(*handle_, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("write", handle_.path());
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+  }
+  void truncate(std::uint64_t size) override {
+    if (::ftruncate(*handle_, static_cast<off_t>(size)) != 0) fail("truncate", handle_.path());
+  }
+  void sync() override {
+    if (::fdatasync(*handle_) != 0) fail("sync", handle_.path());
+  }
+  bool still_at(const fs::path& path) override {
+    struct stat ours {}, named {};
+    return ::fstat(*handle_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+  }
+
+ private:
+  Handle handle_;
+};
+
+class RealDisk final : public Disk {
+ public:
+  std::unique_ptr<DiskFile> open_to_append(const fs::path& path) override {
+    return std::make_unique<RealFile>(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW);
+  }
+  std::unique_ptr<DiskFile> make_empty(const fs::path& path) override {
+    return std::make_unique<RealFile>(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  }
+  void rename(const fs::path& from, const fs::path& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) fail("rename", to);
+  }
+  void make_folder(const fs::path& folder) override {
+    if (folder.empty() || fs::is_directory(folder)) return;
+    make_folder(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) fail("make", folder);
+    sync_folder(folder.parent_path());
+  }
+  void sync_folder(const fs::path& folder) override {
+    const Handle handle(folder.empty() ? fs::path(".") : folder, O_RDONLY | O_DIRECTORY);
+    if (::fsync(*handle) != 0) fail("sync", folder);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Disk> real_disk() { return std::make_unique<RealDisk>(); }
+
+}  // namespace tombolo

@@ -105,9 +105,4 @@ void coerce(Item& a, Item& b, const Types& types);
 const Function* own_function(std::string_view name);
 std::vector<std::string_view> own_function_names();
 
-// Quantities of the same dimension in the same unit. False: they cannot be compared.
-bool same_unit(Quantity& a, Quantity& b);
-std::optional<Quantity> multiply(const Quantity& a, const Quantity& b, bool divided, Arena& arena);
-bool comparable(const Quantity& a, const Quantity& b);
-
 }  // namespace tombolo::fhirpath

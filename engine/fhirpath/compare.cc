@@ -4,6 +4,7 @@
 
 #include "engine/base/text.h"
 #include "engine/fhirpath/code.h"
+#include "engine/fhirpath/unit.h"
 
 namespace tombolo::fhirpath {
 namespace {
@@ -81,12 +82,6 @@ std::optional<bool> equal_nodes(const NodeRef& a, const NodeRef& b, bool loosely
 
 }  // namespace
 
-bool comparable(const Quantity& a, const Quantity& b) {
-  Quantity x = a;
-  Quantity y = b;
-  return same_unit(x, y);
-}
-
 System system_of(const Item& item, const Types& types) {
   struct Visitor {
     const Types& types;
@@ -152,9 +147,12 @@ std::optional<bool> equal(const Item& first, const Item& second, const Types& ty
     const auto order = compare(*m, *n);
     return order ? std::optional(*order == 0) : std::nullopt;
   }
-  auto* const p = std::get_if<Quantity>(&a.held);
-  auto* const q = std::get_if<Quantity>(&b.held);
-  if (p != nullptr && q != nullptr) return same_unit(*p, *q) ? std::optional(compare(p->value, q->value) == 0) : std::nullopt;
+  const auto* const p = std::get_if<Quantity>(&a.held);
+  const auto* const q = std::get_if<Quantity>(&b.held);
+  if (p != nullptr && q != nullptr) {
+    const auto order = compare(*p, *q);
+    return order ? std::optional(*order == 0) : std::nullopt;
+  }
   if (a.is_node() && b.is_node()) return *a.node() == *b.node() ? std::optional(true) : equal_nodes(*a.node(), *b.node(), false, 0);
   if (const auto* text = std::get_if<std::string_view>(&a.held); text != nullptr && is_text(b)) return *text == std::get<std::string_view>(b.held);
   if (const auto* truth = std::get_if<bool>(&a.held)) return std::get_if<bool>(&b.held) != nullptr && *truth == std::get<bool>(b.held);
@@ -177,9 +175,12 @@ bool equivalent(const Item& first, const Item& second, const Types& types) {
   const auto* const m = std::get_if<Moment>(&a.held);
   const auto* const n = std::get_if<Moment>(&b.held);
   if (m != nullptr && n != nullptr) return equivalent(*m, *n);
-  auto* const p = std::get_if<Quantity>(&a.held);
-  auto* const q = std::get_if<Quantity>(&b.held);
-  if (p != nullptr && q != nullptr) return same_unit(*p, *q) && equivalent(Item{p->value, {}}, Item{q->value, {}}, types);
+  const auto* const p = std::get_if<Quantity>(&a.held);
+  const auto* const q = std::get_if<Quantity>(&b.held);
+  if (p != nullptr && q != nullptr) {
+    const auto value = value_in(*q, *p);
+    return value && equivalent(Item{p->value, {}}, Item{*value, {}}, types);
+  }
   if (a.is_node() && b.is_node()) return equal_nodes(*a.node(), *b.node(), true, 0) == true;
   return equal(a, b, types) == true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,8 @@ class Frame {
   virtual Moment now() const { return {}; }                                    // of now() and today(): the parcel's time
   virtual void resolve(const Item& reference, Items& out) const { (void)reference, (void)out; }
   virtual void trace(std::string_view name, const Items& items) const { (void)name, (void)items; }
-  virtual bool conforms(const Item& item, std::string_view url) const { (void)item, (void)url; return false; }
+  // Does it follow the profile? nullopt: nobody knows the profile.
+  virtual std::optional<bool> conforms(const Item& item, std::string_view url) const { return (void)item, (void)url, std::nullopt; }
 };
 
 // One run. Text and overflow go to the arena; results live as long as it.

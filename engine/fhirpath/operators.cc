@@ -1,8 +1,8 @@
 // The operators of FHIRPath on two collections; the logical ones, which may leave their right side unread, stand in evaluate.cc.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/fhirpath/code.h"
+#include "engine/fhirpath/unit.h"
 
 namespace tombolo::fhirpath {
 namespace {
@@ -76,16 +76,15 @@ bool decimal_arithmetic(Operator op, const Decimal& a, const Decimal& b, const O
   return true;
 }
 
-bool quantity_arithmetic(Operator op, Quantity a, Quantity b, const Operands& o, Items& out, std::string& why) {
+bool quantity_arithmetic(Operator op, const Quantity& a, const Quantity& b, const Operands& o, Items& out, std::string& why) {
   if (op == Operator::multiply || op == Operator::divide) {
     if (const auto product = multiply(a, b, op == Operator::divide, o.arena)) give(*product, o, out);
     return true;
   }
   if (op != Operator::add && op != Operator::subtract) return fail(why, "quantities have no '" + std::string(spelling(op)) + "'");
-  const Quantity left = a;
-  if (a.unit != b.unit && !same_unit(a, b)) return true;
-  const auto sum = add(a.value, op == Operator::add ? b.value : negate(b.value));
-  if (sum) give(Quantity{*sum, a.unit, left.calendar && a.unit == left.unit}, o, out);
+  const auto other = value_in(b, a);
+  const auto sum = other ? add(a.value, op == Operator::add ? *other : negate(*other)) : std::nullopt;
+  if (sum) give(Quantity{*sum, a.unit, a.calendar}, o, out);
   return true;
 }
 
@@ -158,9 +157,9 @@ std::optional<int> order(const Item& a, const Item& b, bool& failed) {
   const auto* p = as<Quantity>(a);
   const auto* q = as<Quantity>(b);
   if ((p != nullptr && q != nullptr) || (p != nullptr && y) || (q != nullptr && x)) {
-    Quantity left = p != nullptr ? *p : Quantity{*x, "1", false};
-    Quantity right = q != nullptr ? *q : Quantity{*y, "1", false};
-    return same_unit(left, right) ? std::optional(compare(left.value, right.value)) : std::nullopt;
+    const Quantity left = p != nullptr ? *p : Quantity{*x, "1", false};
+    const Quantity right = q != nullptr ? *q : Quantity{*y, "1", false};
+    return compare(left, right);
   }
   failed = true;
   return std::nullopt;

@@ -1,0 +1,108 @@
+// Up and down the tree, and types: children descendants extension type conformsTo.
+#include <array>
+
+#include "engine/fhirpath/functions/functions.h"
+
+namespace tombolo::fhirpath {
+namespace {
+
+bool absent(const Tree& tree, NodeId node) {
+  return tree[node].holds == Holds::deleted || (tree[node].holds == Holds::nothing && tree[node].first == no_node);
+}
+
+bool child_items(Call& call, Items& out) {
+  for (const Item& item : call.input()) {
+    const NodeRef* const ref = item.node();
+    if (ref == nullptr) continue;
+    for (const NodeId child : children(*ref->tree, ref->node)) {
+      if (!absent(*ref->tree, child)) out.add(*ref->tree, child);
+    }
+  }
+  return true;
+}
+
+// In the order of the text: each node before what is below it. Without recursion: trees are as deep as their bytes say.
+void descend(const Tree& tree, NodeId top, Items& out) {
+  NodeId at = tree[top].first;
+  while (at != no_node) {
+    if (!absent(tree, at)) out.add(tree, at);
+    if (tree[at].first != no_node) {
+      at = tree[at].first;
+      continue;
+    }
+    while (at != top && tree[at].next == no_node) at = tree[at].parent;
+    if (at == top) return;
+    at = tree[at].next;
+  }
+}
+
+bool descendants(Call& call, Items& out) {
+  for (const Item& item : call.input()) {
+    if (const NodeRef* const ref = item.node()) descend(*ref->tree, ref->node, out);
+  }
+  return true;
+}
+
+// The nodes `extension` and `modifierExtension` hold a `url` each.
+bool extension(Call& call, Items& out) {
+  std::optional<std::string_view> url;
+  if (!call.text_argument(0, url)) return false;
+  if (!url) return true;
+  for (const Item& item : call.input()) {
+    const NodeRef* const ref = item.node();
+    if (ref == nullptr) continue;
+    const Tree& tree = *ref->tree;
+    for (const NodeId child : children(tree, ref->node)) {
+      if (tree[child].name() != "extension") continue;
+      const NodeId named = tree.child(child, "url");
+      if (named != no_node && tree[named].value() == *url) out.add(tree, child);
+    }
+  }
+  return true;
+}
+
+Shape check_extension(Checking& c) {
+  const auto type = c.types().find("FHIR", "Extension");
+  return type ? Shape{{*type}, true, true} : Shape{{}, true, true};
+}
+
+bool type(Call& call, Items& out) {
+  const Types& types = call.types();
+  for (const Item& item : call.input()) {
+    if (const NodeRef* const ref = item.node()) {
+      const TypeId type = ref->type != unknown_type ? ref->type : types.type_of_node(*ref->tree, ref->node);
+      if (type != unknown_type) out.add(Item{TypeName{types.model(type), types.name(type)}, {}});
+    } else {
+      out.add(Item{TypeName{"System", name(system_of(item, types))}, {}});
+    }
+  }
+  return true;
+}
+
+bool conforms_to(Call& call, Items& out) {
+  std::optional<std::string_view> url;
+  if (!call.text_argument(0, url)) return false;
+  if (!url || call.input().empty()) return true;
+  if (call.input().size() > 1) return call.fail("expected one item, found " + std::to_string(call.input().size()));
+  const auto answer = call.frame().conforms(call.input()[0], *url);
+  if (!answer) return call.fail("nobody knows this profile");
+  out.add(call.item(*answer, {&call.input()}));
+  return true;
+}
+
+Shape check_anything(Checking& c) { return {{}, c.input().many, true}; }
+Shape check_many(Checking&) { return {{}, true, true}; }
+
+constexpr std::array functions = {
+    Function{"children", 0, 0, "", check_many, child_items, false, "1.children().empty()"},
+    Function{"descendants", 0, 0, "", check_many, descendants, false, "1.descendants().empty()"},
+    Function{"extension", 1, 1, "v", check_extension, extension, false, "1.extension('x').empty()"},
+    Function{"type", 0, 0, "", check_anything, type, false, "1.type().name = 'Integer'"},
+    Function{"conformsTo", 1, 1, "v", checks::maybe_truth, conforms_to, false, "{}.conformsTo('x').empty()"},
+};
+
+}  // namespace
+
+std::span<const Function> tree_functions() { return functions; }
+
+}  // namespace tombolo::fhirpath

@@ -1,0 +1,316 @@
+#include "engine/mapping/language/statements.h"
+
+#include <charconv>
+#include <utility>
+
+namespace tombolo::mapping {
+
+namespace {
+
+// The word begins a statement unless it is the target of one: `entry <- x`, `each.y <- x`, `include { … }`.
+bool begins(Scanner& scan, std::string_view word) {
+  Scanner ahead = scan;
+  return ahead.take_word(word) && !ahead.take("<-") && !ahead.take("{") && !ahead.take(":") && ahead.peek() != '.' &&
+         !ahead.line_over();
+}
+
+std::uint32_t to_number(Words digits) {
+  std::uint32_t n = 0;
+  std::from_chars(digits.text.data(), digits.text.data() + digits.text.size(), n);
+  return n;
+}
+
+}  // namespace
+
+void StatementParser::statement(std::vector<Statement>& into, bool overlay) {
+  Statement s;
+  scan_.blanks();
+  s.at = scan_.at();
+  read(s, overlay);
+  if (!scan_.failed() && !scan_.line_over()) scan_.expected("the end of the line");
+  if (!scan_.failed()) return into.push_back(std::move(s));
+  skip_statement();
+}
+
+// After a fault: on to the next statement. A block that opens on this line is read, for the faults in it.
+void StatementParser::skip_statement() {
+  scan_.recover();
+  scan_.skip_line();
+  if (scan_.peek() != '{') return;
+  std::vector<Statement> lost;
+  braces(lost);
+  scan_.recover();
+  if (!scan_.line_over()) scan_.skip_whole_line();
+}
+
+void StatementParser::read(Statement& s, bool overlay) {
+  using K = Statement::Kind;
+  if (overlay && begins(scan_, "remove")) return remove(s);
+  if (overlay && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
+  if (begins(scan_, "entry")) return entry(s);
+  if (begins(scan_, "let")) {
+    scan_.take_word("let");
+    const auto at = s.at;
+    s = let();
+    s.at = at;
+  } else if (begins(scan_, "each") || begins(scan_, "if")) {
+    s.kind = scan_.take_word("each") ? K::each : K::condition;
+    if (s.kind == K::condition) scan_.take_word("if");
+    s.over = scan_.expression();
+    if (!scan_.failed()) s.clauses = clauses();
+    if (!scan_.failed()) braces(s.body);
+  } else if (begins(scan_, "include")) {
+    s.kind = K::include;
+    scan_.take_word("include");
+    s.over = scan_.expression();
+    if (!scan_.failed()) s.clauses = clauses();
+  } else if (begins(scan_, "gives")) {
+    s.kind = K::gives;
+    scan_.take_word("gives");
+    s.chain = chain();
+  } else {
+    rule_or_element(s);
+  }
+}
+
+Statement StatementParser::let() {
+  Statement s;
+  s.kind = Statement::Kind::let;
+  s.name = scan_.word();
+  if (s.name.empty()) scan_.expected("a name");
+  if (!scan_.failed() && !scan_.take("=")) scan_.expected("'='");
+  if (!scan_.failed()) s.over = scan_.expression();
+  return s;
+}
+
+void StatementParser::rule_or_element(Statement& s) {
+  s.target = target();
+  if (scan_.failed()) return;
+  if (scan_.take("<-")) {
+    s.kind = Statement::Kind::rule;
+    s.chain = chain();
+    return;
+  }
+  s.kind = Statement::Kind::element;
+  if (scan_.take(":")) {
+    s.type = scan_.name();
+    if (s.type.empty()) return scan_.expected("a type");
+  }
+  if (scan_.take_word("each")) s.over = scan_.expression();
+  if (!scan_.failed()) s.clauses = clauses();
+  if (scan_.failed()) return;
+  scan_.blanks();
+  if (scan_.peek() != '{') return scan_.expected("'<-' or '{'");
+  braces(s.body);
+}
+
+void StatementParser::entry(Statement& s) {
+  scan_.take_word("entry");
+  s.name = scan_.word();
+  if (s.name.empty()) return scan_.expected("the entry's name");
+  if (!scan_.take(":")) return scan_.expected("':' and the entry's type");
+  s.type = scan_.name();
+  if (s.type.empty()) return scan_.expected("a type");
+  s.kind = Statement::Kind::entry_rule;
+  if (scan_.take("<-")) {
+    s.chain = chain();
+    return;
+  }
+  s.kind = Statement::Kind::entry;
+  s.clauses = clauses();
+  scan_.blanks();
+  if (!scan_.failed() && scan_.peek() != '{') scan_.expected("'<-' or '{'");
+  if (!scan_.failed()) braces(s.body);
+}
+
+void StatementParser::remove(Statement& s) {
+  s.kind = Statement::Kind::remove;
+  scan_.take_word("remove");
+  s.target = target();
+  if (!scan_.failed() && scan_.take("<-")) s.over = scan_.expression();
+}
+
+Target StatementParser::target() {
+  Target t;
+  scan_.blanks();
+  const auto begin = scan_.at();
+  if (scan_.take("%")) {
+    const auto name = scan_.word();
+    if (name.empty() || name.at != begin + 1) return scan_.complain(begin, "expected a name right after '%'"), t;
+    t.variable = {{name.text.data() - 1, name.text.size() + 1}, begin};
+    if (scan_.peek() != '.') return scan_.expected("'.' and an element of " + std::string(t.variable.text)), t;
+    scan_.take(".");
+  }
+  while (step(t) && scan_.peek() == '.') scan_.take(".");
+  if (!t.steps.empty()) {
+    const Words first = t.steps.front().name;
+    const char* start = t.variable.empty() ? first.text.data() - (first.at - begin) : t.variable.text.data();
+    t.whole = {{start, scan_.at() - begin}, begin};
+  }
+  return t;
+}
+
+bool StatementParser::step(Target& target) {
+  Step s;
+  s.name = scan_.peek() == '`' ? scan_.quoted('`') : scan_.word();
+  if (scan_.failed()) return false;
+  if (s.name.empty()) {
+    const auto digits = target.steps.empty() ? Words{} : scan_.number();
+    if (digits.empty()) return scan_.expected(target.steps.empty() ? "a statement" : "an element"), false;
+    s.kind = Step::Kind::component;
+    s.name = digits, s.number = to_number(digits);
+  } else if (s.name.text == "extension" && scan_.peek() == '(') {
+    scan_.take("(");
+    s.kind = Step::Kind::extension;
+    s.name = scan_.quoted('\'');
+    if (!scan_.failed() && s.name.empty()) scan_.expected("the extension's name in quotes");
+    if (!scan_.failed() && !scan_.take(")")) scan_.expected("')'");
+    if (scan_.failed()) return false;
+  } else if (s.name.text.front() == '`') {
+    s.name = {s.name.text.substr(1, s.name.text.size() - 2), s.name.at + 1};
+  }
+  target.steps.push_back(s);
+  numbers(target);
+  return !scan_.failed();
+}
+
+// What makes a step an HL7 address: SEG[2], SEG-5, SEG-5[1].
+void StatementParser::numbers(Target& target) {
+  const auto repeat = [&] {
+    if (scan_.peek() != '[') return;
+    scan_.take("[");
+    const auto digits = scan_.number();
+    if (digits.empty()) return scan_.expected("a number from 1");
+    target.steps.back().repeat = to_number(digits);
+    if (!scan_.take("]")) scan_.expected("']'");
+  };
+  repeat();
+  if (scan_.failed() || scan_.peek() != '-') return;
+  scan_.take("-");
+  Step field;
+  field.kind = Step::Kind::field;
+  field.name = scan_.number();
+  if (field.name.empty()) return scan_.expected("a field's number");
+  field.number = to_number(field.name);
+  target.steps.push_back(field);
+  repeat();
+}
+
+std::vector<Alternative> StatementParser::chain() {
+  std::vector<Alternative> all;
+  do {
+    Alternative alternative;
+    do alternative.sources.push_back(scan_.expression());
+    while (!scan_.failed() && scan_.take(","));
+    if (!scan_.failed()) alternative.clauses = clauses();
+    all.push_back(std::move(alternative));
+  } while (!scan_.failed() && scan_.take_word("else"));
+  return all;
+}
+
+Clauses StatementParser::clauses() {
+  Clauses c;
+  while (!scan_.failed() && clause(c)) {
+  }
+  return c;
+}
+
+bool StatementParser::clause(Clauses& c) {
+  const auto once = [&](Words& place, std::string_view word) {
+    if (!place.empty()) scan_.complain(scan_.at(), "a second '" + std::string(word) + "' in one alternative");
+  };
+  if (scan_.take_word("as")) {
+    once(c.as, "as");
+    c.as = scan_.name();
+    if (c.as.empty()) scan_.expected("a map or a type");
+  } else if (scan_.take_word("via")) {
+    once(c.via, "via");
+    const bool variable = scan_.take("%");
+    c.via = scan_.name();
+    if (c.via.empty()) scan_.expected("a table");
+    else if (variable) c.via = {{c.via.text.data() - 1, c.via.text.size() + 1}, c.via.at - 1};
+  } else if (scan_.take_word("when")) {
+    once(c.when, "when");
+    c.when = scan_.expression();
+  } else if (scan_.take_word("with")) {
+    with(c);
+  } else if (scan_.take_word("on")) {
+    policy(c);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void StatementParser::with(Clauses& c) {
+  do {
+    Clauses::With w;
+    w.name = scan_.word();
+    if (w.name.empty()) return scan_.expected("a name");
+    if (!scan_.take("=")) return scan_.expected("'='");
+    w.value = scan_.expression();
+    c.with.push_back(w);
+  } while (!scan_.failed() && scan_.take(","));
+}
+
+void StatementParser::policy(Clauses& c) {
+  if (scan_.take_word("error")) {
+    error_policy(c);
+  } else if (scan_.take_word("miss")) {
+    if (scan_.take_word("keep")) c.on_miss = OnMiss::keep;
+    else if (scan_.take_word("ignore")) c.on_miss = OnMiss::ignore;
+    else if (scan_.take_word("fail")) c.on_miss = OnMiss::fail;
+    else scan_.expected("'keep', 'ignore' or 'fail'");
+  } else if (scan_.take_word("delete")) {
+    if (scan_.take_word("ignore")) return void(c.on_delete = OnDelete::ignore);
+    c.delete_text = scan_.quoted('\'');
+    if (c.delete_text.empty() && !scan_.failed()) return scan_.expected("'ignore' or a text in quotes");
+    c.on_delete = OnDelete::text;
+  } else {
+    scan_.expected("'error', 'miss' or 'delete'");
+  }
+}
+
+void StatementParser::error_policy(Clauses& c) {
+  const auto two = [&](std::string_view a, std::string_view b) {
+    if (!scan_.take_word(a)) return false;
+    if (!scan_.take_word(b)) scan_.expected("'" + std::string(b) + "'");
+    return true;
+  };
+  if (scan_.see_word("keep")) {
+    scan_.take_word("keep");
+    if (scan_.take_word("partial")) c.on_error = OnError::keep_partial;
+    else if (scan_.take_word("text")) c.on_error = OnError::keep_text;
+    else scan_.expected("'partial' or 'text'");
+  } else if (two("data", "absent")) {
+    c.on_error = OnError::data_absent;
+  } else if (two("try", "next")) {
+    c.on_error = OnError::try_next;
+  } else if (scan_.take_word("drop")) {
+    c.on_error = OnError::drop;
+  } else if (scan_.take_word("fail")) {
+    c.on_error = OnError::fail;
+  } else {
+    scan_.expected("'keep partial', 'keep text', 'data absent', 'drop', 'try next' or 'fail'");
+  }
+}
+
+void StatementParser::braces(std::vector<Statement>& body) {
+  scan_.blanks();
+  const auto open = scan_.at();
+  if (!scan_.take("{")) return scan_.expected("'{'");
+  if (++depth_ > deepest) {
+    scan_.complain(open, "blocks nest more than " + std::to_string(deepest) + " deep");
+    --depth_;
+    return;
+  }
+  scan_.lines();
+  while (!scan_.at_end() && scan_.peek() != '}') {
+    statement(body, false);
+    scan_.lines();
+  }
+  --depth_;
+  if (!scan_.take("}")) scan_.complain(open, "the block is not closed: '}' is missing");
+}
+
+}  // namespace tombolo::mapping

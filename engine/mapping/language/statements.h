@@ -1,0 +1,44 @@
+// Parses the statements of a map: rules, elements, entries, blocks.
+#pragma once
+
+#include <vector>
+
+#include "engine/mapping/language/scanner.h"
+#include "engine/mapping/language/syntax.h"
+
+namespace tombolo::mapping {
+
+class StatementParser {
+ public:
+  // Up to these many blocks may stand in each other.
+  static constexpr int deepest = 40;
+
+  explicit StatementParser(Scanner& scanner) : scan_(scanner) {}
+
+  // One statement with its line's end; nothing is added if it could not be read. overlay: `replace` and `remove` count.
+  void statement(std::vector<Statement>& into, bool overlay);
+
+  Statement let();                   // after the word `let`
+
+ private:
+  void read(Statement& s, bool overlay);
+  void rule_or_element(Statement& s);
+  void entry(Statement& s);
+  void remove(Statement& s);
+  Target target();
+  bool step(Target& target);
+  void numbers(Target& target);
+  std::vector<Alternative> chain();
+  Clauses clauses();
+  bool clause(Clauses& c);
+  void policy(Clauses& c);
+  void error_policy(Clauses& c);
+  void with(Clauses& c);
+  void braces(std::vector<Statement>& body);
+  void skip_statement();
+
+  Scanner& scan_;
+  int depth_ = 0;
+};
+
+}  // namespace tombolo::mapping

@@ -58,6 +58,7 @@ class FileParser {
     MapText m;
     scan_.blanks();
     m.at = scan_.at();
+    m.from = &scan_.source();
     m.extends = scan_.take_word("extend");
     if (!m.extends) scan_.take_word("map");
     header(m);

@@ -14,6 +14,7 @@ class Scanner {
  public:
   Scanner(const Source& source, Diagnostics& diagnostics) : source_(source), code_(source.code()), diagnostics_(diagnostics) {}
 
+  const Source& source() const { return source_; }
   std::uint32_t at() const { return static_cast<std::uint32_t>(at_); }
   bool at_end() const { return at_ >= code_.size(); }
   char peek() const { return at_end() ? '\0' : code_[at_]; }

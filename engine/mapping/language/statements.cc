@@ -26,6 +26,7 @@ void StatementParser::statement(std::vector<Statement>& into, bool overlay) {
   Statement s;
   scan_.blanks();
   s.at = scan_.at();
+  s.source = &scan_.source();
   read(s, overlay);
   if (!scan_.failed() && !scan_.line_over()) scan_.expected("the end of the line");
   if (!scan_.failed()) return into.push_back(std::move(s));
@@ -76,6 +77,8 @@ void StatementParser::read(Statement& s, bool overlay) {
 Statement StatementParser::let() {
   Statement s;
   s.kind = Statement::Kind::let;
+  s.source = &scan_.source();
+  s.at = scan_.at();
   s.name = scan_.word();
   if (s.name.empty()) scan_.expected("a name");
   if (!scan_.failed() && !scan_.take("=")) scan_.expected("'='");

@@ -8,6 +8,8 @@
 
 namespace tombolo::mapping {
 
+class Source;
+
 // A piece of the file. `at` is its byte offset there; empty: the file does not say it.
 struct Words {
   std::string_view text;
@@ -58,6 +60,7 @@ struct Target {
 struct Statement {
   enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove };
   Kind kind = Kind::rule;
+  const Source* source = nullptr;       // the file it stands in: overlays mix statements of several
   bool replace = false;                 // in `extend`: takes the place of the base's rules for the target
   std::uint32_t at = 0;
   Target target;                        // rule, element, remove
@@ -76,6 +79,7 @@ struct Take {
 
 struct MapText {
   bool extends = false;                 // `extend` instead of `map`
+  const Source* from = nullptr;
   std::uint32_t at = 0;
   Words source;
   std::vector<Words> targets;

@@ -1,0 +1,220 @@
+#include "engine/mapping/compiler/scope.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "engine/base/text.h"
+
+namespace tombolo::mapping {
+
+using fhirpath::Address;
+using fhirpath::AddressSlot;
+using fhirpath::Slot;
+
+namespace {
+
+template <class F>
+void for_children(const V2Structure& structure, const V2Item& group, F&& each) {
+  for (std::size_t i = structure.index(group) + 1U; i < group.end; i = structure.items[i].end) each(structure.items[i]);
+}
+
+Fault fault(std::string text) { return Fault{Kind::missing, "", std::move(text)}; }
+
+// "1" … "999" as text that lives for ever.
+std::string_view digits(int n) {
+  static const auto table = [] {
+    std::vector<std::string> all(1000);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::to_string(i);
+    return all;
+  }();
+  return table.at(static_cast<std::size_t>(n));
+}
+
+}  // namespace
+
+std::uint32_t MapScope::place(V2Place place) const {
+  const auto at = std::find(map_.places.begin(), map_.places.end(), place);
+  if (at != map_.places.end()) return static_cast<std::uint32_t>(at - map_.places.begin());
+  map_.places.push_back(std::move(place));
+  return static_cast<std::uint32_t>(map_.places.size() - 1);
+}
+
+std::uint32_t MapScope::slot(ReadSlot slot) const {
+  const auto at = std::find(map_.slots.begin(), map_.slots.end(), slot);
+  if (at != map_.slots.end()) return static_cast<std::uint32_t>(at - map_.slots.begin());
+  map_.slots.push_back(slot);
+  return static_cast<std::uint32_t>(map_.slots.size() - 1);
+}
+
+// Direct children first; then what stands in groups below that do not repeat (or may, if `through`).
+std::vector<MapScope::Hit> MapScope::search(const Sight& sight, std::string_view name, bool through) const {
+  std::vector<Hit> level{{{}, false}}, hits;
+  while (!level.empty() && hits.empty()) {
+    std::vector<Hit> below;
+    for (const auto& hit : level) {
+      const V2Item& group = hit.path.empty() ? *sight.item : *hit.path.back();
+      for_children(*sight.structure, group, [&](const V2Item& child) {
+        Hit next = hit;
+        next.path.push_back(&child);
+        next.repeats = hit.repeats || child.repeats();
+        if (child.name == name) hits.push_back(next);
+        else if (child.group() && (through || !child.repeats())) below.push_back(std::move(next));
+      });
+    }
+    level = std::move(below);
+  }
+  return hits;
+}
+
+MapScope::Found MapScope::enter(const Sight& sight, const Hit& hit) const {
+  V2Place p;
+  p.kind = V2Place::Kind::below;
+  p.base = sight.place;
+  for (const auto* item : hit.path) p.path.push_back({item->element, item->name});
+  Found found;
+  found.sight = {sight.structure, hit.path.back(), hit.path.back()->segment, place(std::move(p))};
+  found.repeats = hit.repeats;
+  return found;
+}
+
+Fault MapScope::unknown(std::string_view name) const {
+  if (types_.segment(name) != nullptr || types_.dictionary().structure(name) != nullptr)
+    return fault("there is no " + std::string(name) + " to be seen here; a map sees its input and what it `reads`");
+  std::vector<std::string_view> names;
+  for (const auto& s : types_.dictionary().segments()) names.push_back(s.name);
+  for (const auto& sight : sights) {
+    if (sight.structure == nullptr) continue;
+    for (const auto& item : sight.structure->items) names.push_back(item.name);
+  }
+  return fault("no segment, group or data type is called '" + std::string(name) + "'" + suggestion(name, names));
+}
+
+Result<MapScope::Found> MapScope::first_name(const Address& address, bool through) const {
+  const std::string_view name = address.names.front();
+  for (auto sight = sights.rbegin(); sight != sights.rend(); ++sight) {
+    if (sight->segment != nullptr) {
+      if (sight->segment->name == name) return Found{*sight, nullptr, 0, false};
+      continue;
+    }
+    if (sight->item != nullptr && sight->item->name == name && address.names.size() == 1) return Found{*sight, nullptr, 0, false};
+    auto hits = search(*sight, name, through);
+    if (hits.size() > 1 && address.names.size() > 1) {  // PV2.ROL: the last of the names tells which
+      std::erase_if(hits, [&](const Hit& hit) { return !next_name(enter(*sight, hit), address.names[1]); });
+      if (hits.empty()) hits = search(*sight, name, through);
+    }
+    if (hits.size() > 1)
+      return fault(std::string(name) + " stands in " + std::to_string(hits.size()) +
+                   " places of this group: name the group or the segment that it follows (PID." + std::string(name) + ")");
+    if (hits.size() == 1) return enter(*sight, hits.front());
+    // A declared Z-segment may stand anywhere below.
+    if (name.starts_with('Z'))
+      if (const auto* const z = types_.segment(name)) {
+        V2Place p;
+        p.kind = V2Place::Kind::below, p.base = sight->place;
+        p.path.push_back({0, z->name});
+        return Found{{sight->structure, nullptr, z, place(std::move(p))}, nullptr, 0, true};
+      }
+  }
+  if (name == "MSH") {
+    V2Place header;
+    header.kind = V2Place::Kind::header;
+    return Found{{nullptr, nullptr, types_.segment("MSH"), place(std::move(header))}, nullptr, 0, false};
+  }
+  return unknown(name);
+}
+
+// A child of a group, or what follows a segment in its group.
+Result<MapScope::Found> MapScope::next_name(Found found, std::string_view name) const {
+  const auto& sight = found.sight;
+  if (sight.segment == nullptr) {
+    const auto hits = search(sight, name, false);
+    if (hits.empty()) return fault("the group " + std::string(sight.item->name) + " has no " + std::string(name));
+    auto next = enter(sight, hits.front());
+    next.repeats = next.repeats || found.repeats;
+    return next;
+  }
+  if (sight.item == nullptr) return fault("where the " + std::string(name) + " after " + std::string(sight.segment->name) + " stand is not known here");
+  const V2Item* hit = nullptr;
+  for_children(*sight.structure, sight.structure->items[sight.item->parent], [&](const V2Item& item) {
+    if (hit == nullptr && &item > sight.item && item.name == name) hit = &item;
+  });
+  if (hit == nullptr) return fault("no " + std::string(name) + " follows " + std::string(sight.segment->name) + " in its group");
+  V2Place p;
+  p.kind = V2Place::Kind::following, p.base = sight.place;
+  p.path.push_back({hit->element, hit->name});
+  return Found{{sight.structure, hit, hit->segment, place(std::move(p))}, nullptr, 0, true};
+}
+
+Result<MapScope::Found> MapScope::find(const Address& address, bool through) const {
+  auto found = first_name(address, through);
+  for (std::size_t i = 1; found && i < address.names.size(); ++i) found = next_name(std::move(*found), address.names[i]);
+  if (!found) return found.error();
+  if (address.field == 0) {
+    found->slot = slot({ReadSlot::Kind::place, found->sight.place, 0, 0, {}, 0});
+    return found;
+  }
+  const auto* const segment = found->sight.segment;
+  if (segment == nullptr) return fault(address.names.back() + " is a group: it has no fields");
+  found->field = segment->field(address.field);
+  if (found->field == nullptr)
+    return fault(std::string(segment->name) + " has the fields 1 to " + std::to_string(segment->fields.size()) + ", no " +
+                 std::to_string(address.field));
+  found->slot = slot({ReadSlot::Kind::field, found->sight.place, static_cast<std::uint16_t>(address.field),
+                      static_cast<std::uint16_t>(address.repetition), digits(address.field), 0});
+  return found;
+}
+
+Result<AddressSlot> MapScope::address(const Address& address) const {
+  if (address.field == 0 && address.names.size() == 1 && types_.segment(address.names[0]) == nullptr)
+    if (const auto* const type = types_.dictionary().type(address.names[0])) {
+      const auto focus = focus_shape.types.empty() ? "unknown" : std::string(types_.name(focus_shape.types.front()));
+      return fault(fhirpath::text(address) + " needs a " + std::string(type->name) + " in focus; the focus is " + focus);
+    }
+  const auto found = find(address, through_repeating);
+  if (!found) return found.error();
+  AddressSlot result;
+  result.slot.number = found->slot;
+  result.slot.shape.many = found->repeats;
+  if (found->field != nullptr) {
+    result.covers = AddressSlot::Covers::field;
+    result.slot.shape.many = result.slot.shape.many || (found->field->repeats() && address.repetition == 0);
+    if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*found->field->type)};
+  } else {
+    const auto& s = found->sight;
+    result.slot.shape.types = {s.segment != nullptr ? types_.of(*s.segment) : types_.of_item(*s.item)};
+  }
+  return result;
+}
+
+const Variable* MapScope::find_variable(std::string_view name) const {
+  const auto at = std::find_if(known.rbegin(), known.rend(), [&](const Variable& v) { return v.name == name; });
+  return at == known.rend() ? nullptr : &*at;
+}
+
+std::optional<Slot> MapScope::variable(std::string_view name) const {
+  if (name == "context") {
+    V2Place input;
+    input.kind = V2Place::Kind::input;
+    return Slot{slot({ReadSlot::Kind::place, place(input), 0, 0, {}, 0}), Shape{{map_.input}, false, false}};
+  }
+  if (name == "received") return Slot{slot({ReadSlot::Kind::received, 0, 0, 0, {}, 0}), fhirpath::one(fhirpath::System::date_time)};
+  if (name == "$index") return Slot{slot({ReadSlot::Kind::index, 0, 0, 0, {}, 0}), fhirpath::one(fhirpath::System::integer)};
+  const auto* const v = find_variable(name);
+  if (v == nullptr || v->kind == Variable::Kind::table) return std::nullopt;
+  if (v->kind == Variable::Kind::local) return Slot{slot({ReadSlot::Kind::local, v->number, 0, 0, {}, 0}), v->shape};
+  // Inside the `each` of its declaration an entry is the current one; outside it stands for all since the block they share began.
+  const auto shared = std::mismatch(v->blocks.begin(), v->blocks.end(), blocks.begin(), blocks.end()).first - v->blocks.begin();
+  Shape shape = v->shape;
+  shape.many = static_cast<std::size_t>(shared) < v->blocks.size();
+  return Slot{slot({ReadSlot::Kind::entries, v->number, 0, 0, {}, static_cast<std::uint32_t>(shared - 1)}), shape};
+}
+
+std::vector<std::string_view> MapScope::variables() const {
+  std::vector<std::string_view> names{"context", "received"};
+  for (const auto& v : known) names.push_back(v.name);
+  return names;
+}
+
+}  // namespace tombolo::mapping

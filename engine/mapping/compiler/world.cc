@@ -1,0 +1,150 @@
+#include "engine/mapping/compiler/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/mapping/compiler/overlay.h"
+#include "engine/mapping/language/parse.h"
+
+namespace tombolo::mapping {
+
+namespace {
+
+constexpr std::string_view codes_folder = "mappings/codes/";
+constexpr std::string_view site_tables = "tables/";
+
+std::string_view stem(std::string_view name, std::string_view folder) {
+  name.remove_prefix(std::min(folder.size(), name.size()));
+  return name.substr(0, name.size() - 4);
+}
+
+}  // namespace
+
+void MapWorld::read(const std::vector<std::string>& layers, Diagnostics& diagnostics) {
+  for (const auto& layer : layers) {
+    const std::string folder = "mappings/" + layer;
+    bool any = false;
+    for (const auto& name : library_.list(folder)) {
+      if (!name.ends_with(".map")) continue;
+      if (const auto file = library_.find(name)) read_file(*file, diagnostics), any = true;
+    }
+    if (const auto file = library_.find(folder + ".map")) read_file(*file, diagnostics), any = true;
+    if (!any) diagnostics.error({layer, 0, 0}, "no map files are called '" + layer + "' (looked for " + folder + "/**.map)");
+  }
+  for (const auto* folder : {&codes_folder, &site_tables})
+    for (const auto& name : library_.list(folder->substr(0, folder->size() - 1)))
+      if (name.ends_with(".csv")) table_names_.emplace_back(stem(name, *folder));
+  std::sort(table_names_.begin(), table_names_.end());
+  table_names_.erase(std::unique(table_names_.begin(), table_names_.end()), table_names_.end());
+  for (const auto* folder : {&codes_folder, &site_tables})
+    if (const auto file = library_.find(std::string(*folder) + "extensions.csv")) extensions.read(*file, diagnostics);
+}
+
+void MapWorld::read_file(const File& file, Diagnostics& diagnostics) {
+  auto& source = sources_.emplace_back(file.place, file.text);
+  auto& text = files_.emplace_back(parse_map_file(source, diagnostics));
+  for (auto& l : text.lets) lets.insert_or_assign(std::string(l.name.text), l);
+  for (const auto& s : text.segments) declare(s, source, diagnostics);
+  for (auto& m : text.maps) add(m, diagnostics);
+}
+
+void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnostics& diagnostics) {
+  const auto& dictionary = types.dictionary();
+  if (segment.name.empty()) return;
+  if (types.segment(segment.name.text) != nullptr)
+    return source.error(diagnostics, segment.name.at, "the segment " + std::string(segment.name.text) + " is known already");
+  const auto* const any = dictionary.type("ST");
+  std::vector<V2Field> fields;
+  for (const auto& f : segment.fields) {
+    const auto* const type = dictionary.type(f.type.text);
+    if (type == nullptr) {
+      source.error(diagnostics, f.type.at, "no data type is called '" + std::string(f.type.text) + "'");
+      continue;
+    }
+    while (static_cast<int>(fields.size()) + 1 < static_cast<int>(f.number))
+      fields.push_back({static_cast<int>(fields.size()) + 1, "", any, "", "", 1, 0, 0, 0});
+    fields.push_back({static_cast<int>(f.number), f.name.text, type, "", f.type.text, 1, 0, static_cast<V2Versions>(f.repeats), 0});
+  }
+  types.declare(std::string(segment.name.text), std::move(fields));
+}
+
+// A map, or a change to one that is there.
+void MapWorld::add(MapText text, Diagnostics& diagnostics) {
+  if (text.source.empty() || text.targets.empty() || text.targets.back().empty()) return;
+  const auto& schema = types.schema();
+  std::vector<ElementId> targets;
+  for (const auto& t : text.targets) targets.push_back(schema.type(t.text));
+  const auto name_for = [&](std::size_t i) {
+    return text.called.empty() ? std::string(text.source.text) + "-" + std::string(text.targets[i].text) : std::string(text.called.text);
+  };
+  if (text.extends) {
+    const auto name = name_for(0);
+    const auto base = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.name == name; });
+    if (base == entries.end())
+      return text.from->error(diagnostics, text.at, "there is no map " + name + " to extend" + suggestion(name, map_names()));
+    return extend(base->text, text, schema, base->targets.front(), diagnostics);
+  }
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto name = name_for(i);
+    if (i > 0 && !text.called.empty()) break;
+    const auto same = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.name == name; });
+    if (same != entries.end()) {
+      const auto place = tombolo::text(same->text.from->place(same->text.at));
+      text.from->error(diagnostics, text.at, "the map " + name + " stands already at " + place + "; `extend` changes it");
+      continue;
+    }
+    MapEntry entry;
+    entry.name = name;
+    entry.targets = text.called.empty() ? std::vector<ElementId>{targets[i]} : targets;
+    entry.text = text;
+    entries.push_back(std::move(entry));
+  }
+}
+
+const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics) {
+  if (const auto at = tables_.find(name); at != tables_.end()) return &at->second;
+  if (!std::binary_search(table_names_.begin(), table_names_.end(), name)) return nullptr;
+  auto& table = tables_[std::string(name)];
+  for (const auto* folder : {&codes_folder, &site_tables})
+    if (const auto file = library_.find(std::string(*folder) + std::string(name) + ".csv")) table.read(*file, diagnostics);
+  return &table;
+}
+
+std::vector<std::string_view> MapWorld::table_names() const { return {table_names_.begin(), table_names_.end()}; }
+
+const MapEntry* MapWorld::find(std::string_view name, ElementId target) const {
+  for (const auto& e : entries)
+    if (e.name == name && (target == untyped || std::find(e.targets.begin(), e.targets.end(), target) != e.targets.end())) return &e;
+  return nullptr;
+}
+
+std::vector<std::string_view> MapWorld::map_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& e : entries) names.push_back(e.name);
+  return names;
+}
+
+// HL7 keeps most systems under terminology.hl7.org, those of FHIR itself under hl7.org/fhir.
+std::string_view MapWorld::system(std::string_view name) {
+  if (name.find("://") != std::string_view::npos || name.starts_with("urn:")) return name;
+  if (systems_.empty()) {
+    const auto& schema = types.schema();
+    constexpr std::string_view own = "http://hl7.org/fhir/";
+    for (ElementId id = 1; id < schema.size(); ++id)
+      if (schema[id].value_set != 0)
+        for (const auto& code : schema.codes(schema[id].value_set))
+          if (code.system.starts_with(own)) systems_.emplace(code.system.substr(own.size()), code.system);
+  }
+  const auto at = systems_.find(name);
+  if (at != systems_.end()) return at->second;
+  return systems_.emplace(name, "http://terminology.hl7.org/CodeSystem/" + std::string(name)).first->second;
+}
+
+std::uint32_t MapWorld::add_rule(const Source& source, std::uint32_t at, std::string_view map) {
+  const auto place = source.place(at);
+  rules.push_back({source.file(), map, place.line, place.column});
+  return static_cast<std::uint32_t>(rules.size() - 1);
+}
+
+}  // namespace tombolo::mapping

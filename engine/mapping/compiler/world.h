@@ -1,0 +1,75 @@
+// World of the maps: all files of the layers, merged, with the tables and extensions they name, and the maps compiled so far.
+// Filled while loading, immutable afterwards.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/library.h"
+#include "engine/fhirpath/function.h"
+#include "engine/mapping/compiler/program.h"
+#include "engine/mapping/compiler/types.h"
+#include "engine/mapping/language/source.h"
+#include "engine/mapping/language/syntax.h"
+
+namespace tombolo::mapping {
+
+// One map as text: a `map` of some layer with the `extend`s of later layers worked in.
+struct MapEntry {
+  std::string name;
+  MapText text;
+  std::vector<ElementId> targets;                       // untyped: entries, or no FHIR type
+  bool known = true;                                    // input and results are known here and can be compiled
+};
+
+class MapWorld {
+ public:
+  MapWorld(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema)
+      : library_(library), types(dictionary, schema) {}
+
+  // Reads and merges the files of the layers, in this order; then the extensions.
+  void read(const std::vector<std::string>& layers, Diagnostics& diagnostics);
+
+  // A table by name, read when first asked for; nullptr: there is none.
+  const CodeTable* table(std::string_view name, Diagnostics& diagnostics);
+  std::vector<std::string_view> table_names() const;
+
+  const MapEntry* find(std::string_view name, ElementId target) const;  // untyped: any target
+  std::vector<std::string_view> map_names() const;
+
+  // The URI of a code system's short name, as code() takes it.
+  std::string_view system(std::string_view name);
+
+  std::uint32_t add_rule(const Source& source, std::uint32_t at, std::string_view map);
+
+ private:
+  void read_file(const File& file, Diagnostics& diagnostics);
+  void declare(const SegmentText& segment, const Source& source, Diagnostics& diagnostics);
+  void add(MapText text, Diagnostics& diagnostics);
+
+  const Library& library_;
+
+ public:
+  SchemaTypes types;
+  ExtensionTable extensions;
+  std::deque<MapEntry> entries;
+  std::map<std::string, Statement, std::less<>> lets;   // of files: the last layer's
+  std::deque<CompiledMap> maps;
+  std::vector<RulePlace> rules;
+  std::deque<std::string> texts;                        // what views of programs point into
+  std::span<const fhirpath::Function> functions;
+
+ private:
+  std::deque<Source> sources_;
+  std::deque<FileText> files_;
+  std::map<std::string, CodeTable, std::less<>> tables_;
+  std::vector<std::string> table_names_;
+  std::map<std::string, std::string, std::less<>> systems_;
+};
+
+}  // namespace tombolo::mapping

@@ -24,15 +24,17 @@ class References {
 
   std::string_view value(NodeId node, std::string_view name) const { return tree_[tree_.child(node, name)].value(); }
 
-  // The entries of a Bundle by fullUrl, and of Bundles inside it. A history has several versions of one url.
+  std::string_view version(NodeId resource) const { return value(tree_.child(resource, "meta"), "versionId"); }
+
+  // The entries of a Bundle by fullUrl, and of Bundles inside it. A history repeats urls; elsewhere only their versions may.
   void collect(NodeId bundle) {
     if (tree_[bundle].element != bundle_) return;
     const bool history = value(bundle, "type") == "history";
     for (NodeId entry = tree_.child(bundle, "entry"); entry != no_node; entry = tree_.next_same(entry)) {
       const NodeId resource = tree_.child(entry, "resource"), url = tree_.child(entry, "fullUrl");
       if (url != no_node && resource != no_node) {
-        const bool fresh = by_url_.emplace(tree_[url].value(), resource).second;
-        if (!fresh && !history) problem_(url, "the same fullUrl stands twice");
+        const auto [other, fresh] = by_url_.emplace(tree_[url].value(), resource);
+        if (!fresh && !history && version(other->second) == version(resource)) problem_(url, "the same fullUrl stands twice");
       }
       if (resource != no_node) collect(resource);
     }
@@ -82,7 +84,7 @@ class References {
     for (const ElementId target : targets) {
       if (schema_.is(type, target)) return;
     }
-    problem_(node, "a " + std::string(schema_[type].name) + " is not what this may refer to");
+    problem_(node, std::string(schema_[type].name) + " is not among the types this may refer to");
   }
 
   // "…/Patient/1", "…/Patient/1/_history/2": the type before the id, if it is a resource type.

@@ -60,14 +60,14 @@ TEST_CASE("required bindings hold", "[check]") {
 }
 
 TEST_CASE("references resolve and point to what they may", "[check]") {
-  CHECK(problems(R"({"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Slot/1"}})") == List{"Encounter.subject: a Slot is not what this may refer to"});
+  CHECK(problems(R"({"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Slot/1"}})") == List{"Encounter.subject: Slot is not among the types this may refer to"});
   CHECK(problems(R"({"resourceType":"Patient","managingOrganization":{"reference":"#o"}})") == List{"Patient.managingOrganization: the reference points to no contained resource"});
   CHECK(problems(R"({"resourceType":"Patient","contained":[{"resourceType":"Slot","id":"o","schedule":{"display":"s"},"status":"free","start":"2020-01-01T00:00:00Z","end":"2020-01-01T00:00:00Z"}],"managingOrganization":{"reference":"#o"}})") ==
-        List{"Patient.managingOrganization: a Slot is not what this may refer to"});
+        List{"Patient.managingOrganization: Slot is not among the types this may refer to"});
   CHECK(problems(R"({"resourceType":"Bundle","type":"collection","entry":[
     {"fullUrl":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520","resource":{"resourceType":"Patient","generalPractitioner":[{"reference":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}]}},
     {"fullUrl":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520","resource":{"resourceType":"Patient","managingOrganization":{"reference":"urn:uuid:00000000-0000-0000-0000-000000000000"}}}]})") ==
-        List{"Bundle.entry[1].fullUrl: the same fullUrl stands twice", "Bundle.entry[0].resource.generalPractitioner[0]: a Patient is not what this may refer to",
+        List{"Bundle.entry[1].fullUrl: the same fullUrl stands twice", "Bundle.entry[0].resource.generalPractitioner[0]: Patient is not among the types this may refer to",
              "Bundle.entry[1].resource.managingOrganization: the reference points to no entry of the Bundle"});
 }
 

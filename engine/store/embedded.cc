@@ -89,11 +89,12 @@ class Embedded final : public Store {
   Writer writer_;
 };
 
-// SQLite gives its log and its index of the log the permissions of the database.
+// SQLite gives its log and its index of the log the permissions of the database. Only made, never opened when it is there:
+// to close a file drops every lock this process has on it.
 void make_private(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) throw Error(Error::Reason::broken, "store: cannot open " + path + ": " + std::strerror(errno));
-  ::close(file);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) ::close(file);
+  else if (errno != EEXIST) throw Error(Error::Reason::broken, "store: cannot make " + path + ": " + std::strerror(errno));
 }
 
 void set_up(Database& database, const Options& options) {

@@ -40,6 +40,11 @@ store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
 }  // namespace
 
 boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan, Parcel parcel) {
+  if (parcel.too_large) {
+    const Fault why{Kind::too_large, "", "the message is larger than max_message"};
+    auto refusing = refuse(std::move(plan), std::move(parcel), why);
+    co_return co_await std::move(refusing);
+  }
   const Format& format = *plan->channel.format;
   const auto messages = format.split(parcel.bytes);
   if (!messages) {
@@ -51,6 +56,7 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     auto going = one(std::move(plan), std::move(parcel));
     co_return co_await std::move(going);
   }
+  Reply all;
   std::vector<std::string> answers;
   for (const std::string_view message : *messages) {
     Parcel part = parcel;
@@ -59,8 +65,8 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     Reply reply = co_await std::move(going);
     if (!reply.bytes.empty()) answers.push_back(std::move(reply.bytes));
     if (!reply.then.empty()) answers.push_back(std::move(reply.then));
+    all.kept = all.kept && reply.kept;
   }
-  Reply all;
   if (!answers.empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
   co_return all;
 }
@@ -85,7 +91,9 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     accepted = co_await std::move(accepting);
   } catch (const store::Error& failure) {
     (*house_.log)(event::store_failed, {{"channel", channel.name}, {"reason", failure.what()}});
-    co_return reply_to(channel, &peek, message, no(Verdict::rejected, "207", "the message could not be stored"), house_.world);
+    Reply refusal = reply_to(channel, &peek, message, no(Verdict::rejected, "207", "the message could not be stored"), house_.world);
+    refusal.kept = false;
+    co_return refusal;
   }
   if (accepted.duplicate) {
     auto repeating = repeat(plan, peek, std::move(message), std::move(accepted));
@@ -115,6 +123,8 @@ boost::asio::awaitable<Reply> Receiver::refuse(std::shared_ptr<const Plan> plan,
   const Channel& channel = plan->channel;
   const Answer answer = no(channel.acknowledge.invalid, why);
   Reply reply = reply_to(channel, nullptr, parcel.bytes, answer, house_.world);
+  reply.kept = false;
+  (*house_.log)(event::parcel_refused, {{"channel", channel.name}, {"peer", parcel.peer}, {"place", why.where}});
   store::Arrival arrival;
   arrival.status = store::Status::refused;
   arrival.detail = text(why);

@@ -109,7 +109,7 @@ std::size_t count(const std::string& text, std::string_view part) {
   return n;
 }
 
-std::string exchange(Line& line, const std::string& message) {
+std::string ask(Line& line, const std::string& message) {
   REQUIRE(line.send_frame(message));
   const auto answer = line.frame(10s);
   REQUIRE(answer);
@@ -123,7 +123,7 @@ TEST_CASE("a message is answered AA and stands in the file", "[flow]") {
   Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson")));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  const std::string answer = exchange(line, admission("M1", "P1"));
+  const std::string answer = ask(line, admission("M1", "P1"));
   CHECK(field(answer, "MSA", 1) == "AA");
   CHECK(field(answer, "MSA", 2) == "M1");
   CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "|M1|") == 1; }));
@@ -142,7 +142,7 @@ TEST_CASE("whatever store call fails, what was answered AA is delivered", "[flow
       REQUIRE(line.connect(engine.port()));
       for (int i = 0; i < messages; ++i) {
         const std::string id = "M" + std::to_string(i);
-        const std::string answer = exchange(line, admission(id, "P" + std::to_string(i % 2)));
+        const std::string answer = ask(line, admission(id, "P" + std::to_string(i % 2)));
         if (field(answer, "MSA", 1) == "AA") acked.insert(id);
         else CHECK(field(answer, "MSA", 1) == "AR");
       }
@@ -172,11 +172,11 @@ TEST_CASE("a repeat gets the first answer again and is not delivered twice", "[f
   Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson")));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  const std::string first = exchange(line, admission("M1", "P1"));
-  const std::string second = exchange(line, admission("M1", "P1"));
+  const std::string first = ask(line, admission("M1", "P1"));
+  const std::string second = ask(line, admission("M1", "P1"));
   CHECK(field(second, "MSA", 1) == "AA");
   CHECK(field(first, "MSH", 10) != field(second, "MSH", 10));
-  exchange(line, admission("M2", "P1"));
+  ask(line, admission("M2", "P1"));
   CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "|M2|") == 1; }));
   CHECK(count(read_file(folder / "out.ndjson"), "|M1|") == 1);
 }
@@ -206,14 +206,14 @@ TEST_CASE("enhanced mode: MSH-15 asks for the commit answer, MSH-16 for the appl
     message.insert(message.find("|P|2.5.1") + 8, "|||" + wishes);
     return message;
   };
-  CHECK(field(exchange(line, asking("E1", "AL|NE")), "MSA", 1) == "CA");
-  CHECK(field(exchange(line, asking("E2", "AL|AL")), "MSA", 1) == "CA");
+  CHECK(field(ask(line, asking("E1", "AL|NE")), "MSA", 1) == "CA");
+  CHECK(field(ask(line, asking("E2", "AL|AL")), "MSA", 1) == "CA");
   const auto application = line.frame(5s);
   REQUIRE(application);
   CHECK(field(*application, "MSA", 1) == "AA");
   CHECK(field(*application, "MSA", 2) == "E2");
   REQUIRE(line.send_frame(asking("E3", "ER|NE")));
-  CHECK(field(exchange(line, asking("E4", "NE|AL")), "MSA", 2) == "E4");  // E3 went well, so it is not answered
+  CHECK(field(ask(line, asking("E4", "NE|AL")), "MSA", 2) == "E4");  // E3 went well, so it is not answered
 }
 
 TEST_CASE("training messages are answered and go nowhere", "[flow]") {
@@ -223,8 +223,8 @@ TEST_CASE("training messages are answered and go nowhere", "[flow]") {
   REQUIRE(line.connect(engine.port()));
   std::string training = admission("T1", "P1");
   training.replace(training.find("|P|2.5.1"), 3, "|T|");
-  CHECK(field(exchange(line, training), "MSA", 1) == "AA");
-  exchange(line, admission("M2", "P1"));
+  CHECK(field(ask(line, training), "MSA", 1) == "AA");
+  ask(line, admission("M2", "P1"));
   CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "|M2|") == 1; }));
   CHECK(count(read_file(folder / "out.ndjson"), "|T1|") == 0);
 }
@@ -234,10 +234,10 @@ TEST_CASE("what cannot be read is answered AE or AR with the reason, and the con
   Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson")));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  const std::string answer = exchange(line, "this is no HL7 message");
+  const std::string answer = ask(line, "this is no HL7 message");
   CHECK(field(answer, "MSA", 1) == "AE");
   CHECK(answer.find("ERR|") != std::string::npos);
-  CHECK(field(exchange(line, admission("M1", "P1")), "MSA", 1) == "AA");
+  CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA");
 }
 
 TEST_CASE("delivered: the destination's own acknowledgement goes back to the sender, renamed", "[flow]") {
@@ -255,12 +255,12 @@ TEST_CASE("delivered: the destination's own acknowledgement goes back to the sen
   Running engine(folder / "store", plan_of(text));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  const std::string good = exchange(line, admission("GOOD", "P1"));
+  const std::string good = ask(line, admission("GOOD", "P1"));
   CHECK(field(good, "MSA", 1) == "AA");
   CHECK(field(good, "MSA", 2) == "GOOD");
   CHECK(field(good, "MSA", 3) == "from the ward");
-  CHECK(field(exchange(line, admission("BAD", "P1")), "MSA", 1) == "AE");
-  CHECK(field(exchange(line, admission("BAD", "P1")), "MSA", 1) == "AE");  // the repeat joins the stored answer
+  CHECK(field(ask(line, admission("BAD", "P1")), "MSA", 1) == "AE");
+  CHECK(field(ask(line, admission("BAD", "P1")), "MSA", 1) == "AE");  // the repeat joins the stored answer
 }
 
 TEST_CASE("delivered: a destination that is down makes the channel's else, and the repeat gets the real answer", "[flow]") {
@@ -272,7 +272,7 @@ TEST_CASE("delivered: a destination that is down makes the channel's else, and t
   Running engine(folder / "store", plan_of(text));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  CHECK(field(exchange(line, admission("M1", "P1")), "MSA", 1) == "AE");
+  CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AE");
   Listener ward(
       [](Line& peer) {
         while (const auto message = peer.frame(30s)) {
@@ -281,7 +281,7 @@ TEST_CASE("delivered: a destination that is down makes the channel's else, and t
         }
       },
       port);
-  CHECK(eventually([&] { return field(exchange(line, admission("M1", "P1")), "MSA", 1) == "AA"; }));
+  CHECK(eventually([&] { return field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA"; }));
 }
 
 TEST_CASE("a reload changes the destination without dropping the connection or a message", "[flow]") {
@@ -289,9 +289,9 @@ TEST_CASE("a reload changes the destination without dropping the connection or a
   Running engine(folder / "store", plan_of(channel_to(folder / "before.ndjson")));
   Line line;
   REQUIRE(line.connect(engine.port()));
-  for (int i = 0; i < 20; ++i) exchange(line, admission("B" + std::to_string(i), "P" + std::to_string(i)));
+  for (int i = 0; i < 20; ++i) ask(line, admission("B" + std::to_string(i), "P" + std::to_string(i)));
   engine.replace(plan_of(channel_to(folder / "after.ndjson")));
-  for (int i = 0; i < 20; ++i) exchange(line, admission("A" + std::to_string(i), "P" + std::to_string(i)));
+  for (int i = 0; i < 20; ++i) ask(line, admission("A" + std::to_string(i), "P" + std::to_string(i)));
   const auto everything = [&] { return read_file(folder / "before.ndjson") + read_file(folder / "after.ndjson"); };
   CHECK(eventually([&] { return count(everything(), "ADT^A01^ADT_A01") == 40; }));
   CHECK(count(read_file(folder / "after.ndjson"), "|A") == 20);
@@ -304,7 +304,7 @@ TEST_CASE("a batch is split, each message kept by itself, and answered as a batc
   REQUIRE(line.connect(engine.port()));
   const std::string batch = "BHS|^~\\&|TESTADT|EASTWING|TOMBOLO|HUB|20260102030405||||BATCH7\r" + admission("B1", "P1") +
                             admission("B2", "P2") + "BTS|2\r";
-  const std::string answer = exchange(line, batch);
+  const std::string answer = ask(line, batch);
   CHECK(answer.starts_with("BHS|"));
   CHECK(count(answer, "\rMSA|AA|B1") == 1);
   CHECK(count(answer, "\rMSA|AA|B2") == 1);

@@ -130,7 +130,7 @@ void write_errors(Writer& w, const Answer& answer, bool old) {
 // What the answer takes from the message; raw text in the sender's delimiters.
 struct Origin {
   Delimiters delimiters;
-  std::string encoding;
+  std::string_view encoding = "^~\\&";
   std::array<std::string_view, 26> field{};
   std::string_view event, version = "2.5.1", processing = "P";
 };
@@ -139,16 +139,16 @@ Origin origin(std::string_view message) {
   Origin o;
   for (std::size_t at = message.find("MSH"); at != message.npos; at = message.find("MSH", at + 1)) {
     const auto header = Header::read(message.substr(at));
-    if (!header || header->delimiters().component == 0) continue;
+    if (!header) continue;
     for (int n = 3; n <= 25; ++n) o.field[static_cast<std::size_t>(n)] = header->field(n);
-    o.delimiters = header->delimiters();
-    o.encoding = header->field(2);
+    if (header->delimiters().component != 0) o.delimiters = header->delimiters();
+    o.delimiters.field = header->delimiters().field;
+    if (!header->field(2).empty()) o.encoding = header->field(2);
     o.event = header->component(9, 2);
     if (!header->field(12).empty()) o.version = header->field(12);
     if (!header->field(11).empty()) o.processing = header->field(11);
     return o;
   }
-  o.encoding = "^~\\&";
   return o;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/formats/hl7v2/decode.h"
 #include "engine/formats/hl7v2/header.h"
 
 namespace tombolo::hl7v2 {
@@ -71,6 +72,12 @@ std::string trailer(const char* name, std::string_view header, std::size_t count
 
 Result<Batch> read_batch(std::string_view bytes) {
   Batch batch;
+  Reading by_mark_only;
+  by_mark_only.obey_message = false;
+  if (!aligned(charset_of(bytes, by_mark_only))) {  // UTF-16, UTF-32: never a batch
+    batch.messages.push_back(bytes);
+    return batch;
+  }
   std::size_t at = preamble(bytes);
   while (at < bytes.size() && between.find(bytes[at]) != between.npos) ++at;
   if (cutting(bytes, at).empty()) at = next_cut(bytes, at);

@@ -1,0 +1,40 @@
+#include "engine/formats/hl7v2/hl7v2.h"
+
+#include "engine/formats/hl7v2/answer.h"
+#include "engine/formats/hl7v2/batch.h"
+#include "engine/formats/hl7v2/build.h"
+#include "engine/formats/hl7v2/peek.h"
+#include "engine/formats/hl7v2/print.h"
+
+namespace tombolo {
+namespace {
+
+class Hl7v2Format final : public Format {
+ public:
+  explicit Hl7v2Format(const V2Dictionary& dictionary) : dictionary_(dictionary) {}
+
+  Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading& reading) const override {
+    return hl7v2::peek(bytes, paths, reading, dictionary_);
+  }
+  Result<std::vector<std::string_view>> split(std::string_view bytes) const override {
+    auto batch = hl7v2::read_batch(bytes);
+    if (!batch) return batch.error();
+    return std::move(batch->messages);
+  }
+  Result<void> parse(std::string_view bytes, const Reading& reading, Tree& tree, std::vector<Complaint>& complaints) const override {
+    return hl7v2::build(bytes, reading, dictionary_, tree, complaints);
+  }
+  Result<std::string> print(const Tree& tree) const override { return hl7v2::print(tree, dictionary_); }
+  std::string answer(std::string_view message, const Answer& answer, Time now, std::string_view id) const override {
+    return hl7v2::answer(message, answer, now, id);
+  }
+
+ private:
+  const V2Dictionary& dictionary_;
+};
+
+}  // namespace
+
+std::unique_ptr<Format> hl7v2_format(const V2Dictionary& dictionary) { return std::make_unique<Hl7v2Format>(dictionary); }
+
+}  // namespace tombolo

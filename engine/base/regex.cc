@@ -51,6 +51,8 @@ Result<Regex> Regex::compile(std::string_view pattern) {
   return regex;
 }
 
+std::string_view Regex::pattern() const { return compiled_->re.pattern(); }
+
 bool Regex::found_in(std::string_view text) const { return RE2::PartialMatch(piece(text), compiled_->re); }
 
 bool Regex::matches(std::string_view text) const { return RE2::FullMatch(piece(text), compiled_->re); }

@@ -14,6 +14,7 @@ class Regex {
   // Fault{malformed} says what is wrong with the pattern. `.` matches a line's end too.
   static Result<Regex> compile(std::string_view pattern);
 
+  std::string_view pattern() const;            // as written
   bool found_in(std::string_view text) const;  // anywhere in it
   bool matches(std::string_view text) const;   // from its beginning to its end
 

@@ -183,7 +183,7 @@ std::string answer(std::string_view message, const Answer& answer, Time now, std
   const std::string charset = charset_of(message, by_mark_only);
   if (aligned(charset)) return write(origin(message), answer, now, id);
   const auto decoded = to_utf8(message, charset);  // UTF-16, UTF-32: the answer goes back in the same
-  if (!decoded) return write(origin(message), answer, now, id);
+  if (!decoded || decoded->text.find("MSH") == std::string::npos) return write({}, answer, now, id);
   const std::string text = write(origin(decoded->text), answer, now, id);
   const auto encoded = from_utf8(text, charset);
   return encoded ? *encoded : text;

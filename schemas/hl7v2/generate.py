@@ -92,6 +92,7 @@ class Item:
         self.name, self.group, self.parent, self.children = name, group, parent, []
         self.known = self.required = self.repeating = 0
         self.lowest = self.most = 1      # in the version being merged
+        self.choice = False              # one of several, of which none is required
 
     def leaves(self):
         for child in self.children:
@@ -118,7 +119,7 @@ def tree(version_rows, version):
             continue
         item = Item(name, row['kind'] == 'group', groups[above])
         item.lowest, item.most = int(row['min']), int(row['max'])
-        if above.endswith('CHOICE'): item.lowest = 0
+        item.choice = above.endswith('CHOICE')
         groups[above].children.append(item)
         if item.group: groups[row['path']] = item
     return root
@@ -193,6 +194,7 @@ def merge(new, old, version):
                 last = there
     def mark(there, child, at):
         for item in there.above(): item.known |= bit(version)
+        there.choice |= child.choice
         if child.lowest > 0 and there.parent is at: there.required |= bit(version)
         if child.most != 1:
             inner = []
@@ -232,7 +234,8 @@ def write_structures(path, merged):
                   '# depth, segment or group (ends with a colon), versions (hexadecimal sets) that know, require, repeat it\n')
         def walk(item, depth):
             for child in item.children:
-                out.write(f"{depth}\t{child.name}{':' if child.group else ''}\t{child.known:x}\t{child.required:x}\t{child.repeating:x}\n")
+                required = 0 if child.choice else child.required
+                out.write(f"{depth}\t{child.name}{':' if child.group else ''}\t{child.known:x}\t{required:x}\t{child.repeating:x}\n")
                 walk(child, depth + 1)
         for name, root in merged.items():
             out.write(f'{name}\t{root.known:x}\n')

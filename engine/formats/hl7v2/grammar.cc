@@ -18,7 +18,7 @@ std::string path(const V2Structure& structure, const V2Item& item) {
 
 Grammar::Grammar(const V2Structure* structure, int version, Tree& tree)
     : structure_(structure), tree_(tree), version_(V2Dictionary::bit(version)) {
-  frames_[0] = {0, 0, ++instances_, tree.root()};
+  frames_[0] = {0, 0, 0, ++instances_, tree.root()};
   if (structure == nullptr) return;
   // A structure of other versions only: all that it has counts.
   if ((structure->versions & version_) == 0) version_ = structure->versions;
@@ -67,7 +67,17 @@ std::uint16_t Grammar::find(Rules rules, const V2Segment* wanted, std::size_t& f
     const Frame& open = frames_[frame];
     again = false;
     if (items[open.last].segment == wanted && items[open.last].repeats()) return open.last;
-    if (const auto found = forward(rules, wanted, open); found != nowhere) return found;
+    if (const auto found = forward(rules, wanted, open); found != nowhere) {
+      if (items[found].parent == open.item || leads(rules, found, open.item)) return found;
+      for (std::size_t outer = frame; outer > 0; --outer) {
+        const Frame& opened = frames_[outer];
+        if (items[opened.lead].segment != wanted || !items[opened.item].repeats()) continue;
+        frame = outer;
+        again = true;
+        return opened.lead;
+      }
+      return found;
+    }
     if (frame == 0 || !items[open.item].repeats()) continue;
     again = true;
     const auto found = enter(rules, wanted, open.item);
@@ -104,6 +114,17 @@ std::uint16_t Grammar::enter(Rules rules, const V2Segment* wanted, std::uint16_t
     if (required(item) && !rules.loose) return nowhere;
   }
   return nowhere;
+}
+
+// Is everything between the open group and this place the first of what is around it?
+bool Grammar::leads(Rules rules, std::uint16_t found, std::uint16_t group) const {
+  const auto items = structure_->items;
+  for (std::uint16_t at = found; items[at].parent != group; at = items[at].parent) {
+    std::uint16_t first = static_cast<std::uint16_t>(items[at].parent + 1);
+    while (first < at && !known(items[first], rules)) first = items[first].end;
+    if (first != at) return false;
+  }
+  return true;
 }
 
 // Does a segment that does not lead its group begin a new repetition all the same? Only if this one has it already:
@@ -156,7 +177,7 @@ NodeId Grammar::open_to(std::uint16_t found, std::size_t frame, bool again, std:
     tree_[node].element = group.element;
     tree_[node].flags = static_cast<std::uint8_t>(Part::group);
     tree_[node].begin = begin;
-    frames_[depth_++] = {groups[count], groups[count], ++instances_, node};
+    frames_[depth_++] = {groups[count], groups[count], found, ++instances_, node};
   }
   Frame& innermost = frames_[depth_ - 1];
   innermost.last = found;

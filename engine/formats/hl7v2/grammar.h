@@ -2,8 +2,9 @@
 // place, in the order of the message; what is odd about it is said, never refused.
 //
 // A segment goes, first match: to its own place again if it repeats; to the next place in the open group; into a new
-// repetition of it; then the same one group further out. Groups are entered by their leading segments. What is left is
-// tried with places that only other versions know, then with groups whose leading segment is missing, then as a
+// repetition of it; then the same one group further out. Groups are entered by their leading segments; what opened a
+// group opens it again rather than another one from its middle (ORC after ORC is an order, not a prior result). What is
+// left is tried with places that only other versions know, then with groups whose leading segment is missing, then as a
 // latecomer in a group already there; what still has no place, Z segments and NTE among it, follows the segment before.
 #pragma once
 
@@ -49,6 +50,7 @@ class Grammar {
   struct Frame {                  // a group that is open; frames_[0] is the message
     std::uint16_t item = 0;
     std::uint16_t last = 0;       // the last item matched in it, or item itself
+    std::uint16_t lead = 0;       // the segment that opened this repetition
     std::uint32_t instance = 0;   // counts up over the message
     NodeId node = no_node;
   };
@@ -62,6 +64,7 @@ class Grammar {
   std::uint16_t find(Rules rules, const V2Segment* wanted, std::size_t& frame, bool& again);
   std::uint16_t forward(Rules rules, const V2Segment* wanted, const Frame& frame) const;
   std::uint16_t enter(Rules rules, const V2Segment* wanted, std::uint16_t group) const;
+  bool leads(Rules rules, std::uint16_t found, std::uint16_t group) const;
   bool may_repeat(Rules rules, std::uint16_t found, const Frame& frame) const;
   NodeId latecomer(const V2Segment* wanted, const V2Item*& item) const;
   NodeId open_to(std::uint16_t found, std::size_t frame, bool again, std::uint32_t begin);

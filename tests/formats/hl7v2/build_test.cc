@@ -158,6 +158,13 @@ TEST_CASE("orders without ORC are orders of their own", "[hl7v2]") {
   CHECK(p.said() == "W 100 ORDER.ORC: required in ORM_O01 and not there\nW 100 ORDER.ORC: required in ORM_O01 and not there\n");
 }
 
+TEST_CASE("what opened a group opens it again", "[hl7v2]") {
+  const Parsed p("MSH|^~\\&|A|B|C|D|20260101||OML^O21|M1|P|2.5.1\rPID|1\rORC|NW\rTQ1|1\rOBR|1\rOBX|1\rSPM|1\rORC|NW\rOBR|2\rPID|2\rORC|X\rOBR|3\r");
+  CHECK(p.shape() ==
+        "MSH PATIENT(PID) ORDER(ORC TIMING(TQ1) OBSERVATION_REQUEST(OBR OBSERVATION(OBX) SPECIMEN(SPM))) "
+        "ORDER(ORC OBSERVATION_REQUEST(OBR PRIOR_RESULT(PATIENT_PRIOR(PID) ORDER_PRIOR(ORC OBR))))");
+}
+
 TEST_CASE("required header fields that are missing are errors", "[hl7v2]") {
   CHECK(header_errors(test::adt).empty());
   const auto errors = header_errors("MSH|^~\\&|A|B|C|D|20260101||ADT^A01|||\r");

@@ -33,7 +33,7 @@ void CodeTable::read(const File& file, Diagnostics& diagnostics) {
     }
     const std::uint32_t before = find(read.source);
     if (before != 0 && lines_[before - 1].file == number_of_file) {
-      csv.error(0, "'" + std::string(read.source) + "' is translated already in line " + std::to_string(lines_[before - 1].line));
+      csv.error(0, std::string(read.source) + " is translated already in line " + std::to_string(lines_[before - 1].line));
       continue;
     }
     rows_.push_back(read);

@@ -64,7 +64,7 @@ TEST_CASE("what is wrong with a table is said with file, line and column", "[cod
   std::vector<std::string> found;
   for (const auto& diagnostic : diagnostics.list()) found.push_back(text(diagnostic.place) + " " + diagnostic.text);
   CHECK(found == std::vector<std::string>{"t.csv:2:1 expected 4 fields, found 3", "t.csv:3:1 expected a source code", "t.csv:4:5 expected a target code",
-                                          "t.csv:6:1 'A' is translated already in line 5", "t.csv:7:1 this quoted field does not end"});
+                                          "t.csv:6:1 A is translated already in line 5", "t.csv:7:1 this quoted field does not end"});
   CHECK(wrong.find("A") == 1);
   Diagnostics heads;
   CodeTable none;

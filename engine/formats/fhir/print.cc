@@ -1,5 +1,7 @@
 #include "engine/formats/fhir/print.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "engine/base/json.h"
@@ -8,57 +10,67 @@
 namespace tombolo {
 namespace {
 
+// Copies up to 16 bytes without a call: two moves that may overlap. Most names and values are that short.
+inline void copy(char* to, const char* from, std::size_t n) {
+  const auto ends = [&](auto word) {
+    std::memcpy(&word, from + n - sizeof word, sizeof word);
+    const auto tail = word;
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    std::memcpy(to + n - sizeof tail, &tail, sizeof tail);
+  };
+  if (n > 16) std::memcpy(to, from, n);
+  else if (n >= 8) ends(std::uint64_t{});
+  else if (n >= 4) ends(std::uint32_t{});
+  else if (n >= 2) ends(std::uint16_t{});
+  else if (n == 1) *to = *from;
+}
+
 // The end of a string that grows ahead of what is written: no check and no length update per piece.
 class Sink {
  public:
-  explicit Sink(std::string& out) : out_(out), size_(out.size()) { out_.resize(size_ + 16384); }
-  ~Sink() { out_.resize(size_); }
+  explicit Sink(std::string& out) : out_(out), at_(out.size()) { out_.resize(std::max(out_.capacity(), at_ + 16384)); }
+  ~Sink() { out_.resize(at_); }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
 
-  void put(char c) {
-    room(1);
-    out_[size_++] = c;
-  }
-  void put(std::string_view text) {
-    room(text.size());
-    std::memcpy(out_.data() + size_, text.data(), text.size());
-    size_ += text.size();
-  }
+  void put(char c) { *room(1) = c; }
+  void put(std::string_view text) { copy(room(text.size()), text.data(), text.size()); }
+  // "prefixname": with the colon and what follows it in `colon`.
   void name(std::string_view prefix, std::string_view text, std::string_view colon) {
-    room(prefix.size() + text.size() + colon.size() + 1);
-    out_[size_++] = '"';
-    put(prefix);
-    put(text);
-    put(colon);
+    char* to = room(1 + prefix.size() + text.size() + colon.size());
+    *to++ = '"';
+    if (!prefix.empty()) *to++ = prefix[0];
+    copy(to, text.data(), text.size());
+    copy(to + text.size(), colon.data(), colon.size());
   }
   void string(std::string_view text) {
-    put('"');
     const std::size_t plain = plain_prefix(text);
-    put(text.substr(0, plain));
-    if (plain < text.size()) escaped(text.substr(plain));
-    put('"');
+    if (plain < text.size()) return escaped(text);
+    char* const to = room(text.size() + 2);
+    *to = '"';
+    copy(to + 1, text.data(), text.size());
+    to[text.size() + 1] = '"';
   }
-  void blanks(std::size_t n) {
-    room(n);
-    std::memset(out_.data() + size_, ' ', n);
-    size_ += n;
-  }
-  std::size_t size() const { return size_; }
-  void back_to(std::size_t size) { size_ = size; }
+  void blanks(std::size_t n) { std::memset(room(n), ' ', n); }
+  std::size_t size() const { return at_; }
+  void back_to(std::size_t size) { at_ = size; }
 
  private:
-  void room(std::size_t n) {
-    if (out_.size() - size_ < n) out_.resize((size_ + n) * 2);
+  // `n` bytes to be written at once.
+  char* room(std::size_t n) {
+    if (out_.size() - at_ < n) out_.resize((at_ + n) * 2);
+    at_ += n;
+    return out_.data() + at_ - n;
   }
   void escaped(std::string_view text) {
     std::string quoted;
     append_json_string(quoted, text);
-    put(std::string_view(quoted).substr(1, quoted.size() - 2));
+    put(quoted);
   }
 
   std::string& out_;
-  std::size_t size_;
+  std::size_t at_;
 };
 
 // Writes optimistically: what turns out to be empty is taken back by going back to where it began.
@@ -114,7 +126,7 @@ class Printer {
       const ElementId member = schema_.as_member(at.element, node.element, at.name());
       NodeId end = at.next;
       if (schema_[member].list()) {
-        while (end != no_node && tree_[end].name() == at.name()) end = tree_[end].next;
+        while (end != no_node && (tree_[end].element == at.element || tree_[end].name() == at.name())) end = tree_[end].next;
         filled |= list(child, end, schema_[member], filled);
       } else {
         filled |= single(child, schema_[member], filled);

@@ -35,7 +35,7 @@ void Indexing::step(bool idle) {
     if (stage_ == Stage::rest && due(idle)) stage_ = Stage::gather;
     if (stage_ == Stage::gather) return gather();
     if (stage_ == Stage::add) return add();
-  } catch (const Error&) {
+  } catch (...) {  // from the last mark again, next time
     keys_.clear();
     stage_ = Stage::rest;
     names_.forget();

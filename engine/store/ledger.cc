@@ -56,10 +56,11 @@ void Ledger::rolled_back() {
 }
 
 // The answer to a repeat, if this is one. Of several earlier ones with this key the latest with the same content answers.
+// Some devices send the same id for ever: a hundred back is far enough.
 std::optional<Accepted> Ledger::seen(const Arrival& arrival, std::string_view key, std::uint64_t content, bool& other_content) {
   Query q = database_.query(
       "select sequence, answer, content, size from parcel where duplicate = ? and channel = ? and received_at >= ? "
-      "and status <> 5 order by sequence desc");
+      "and status <> 5 order by sequence desc limit 100");
   q.with(key, names_.number(arrival.parcel.channel), arrival.duplicate_since);
   while (q.step()) {
     const auto answer = q.text(1);

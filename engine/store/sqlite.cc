@@ -19,7 +19,7 @@ bool about_values(int code) {
   return kind == SQLITE_TOOBIG || kind == SQLITE_CONSTRAINT || kind == SQLITE_MISMATCH || kind == SQLITE_RANGE;
 }
 
-constexpr int patience = 5000;  // milliseconds, for a stranger's lock (somebody's sqlite3 shell)
+constexpr int patience = 3000;  // milliseconds, for a stranger's lock (somebody's sqlite3 shell)
 
 // SQLite counts its memory under one lock for all threads: nobody here asks for the count.
 void count_no_memory() {

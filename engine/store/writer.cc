@@ -177,8 +177,12 @@ void Writer::keep_house(bool idle) {
     }
     if (pages < limit) next_restart_ = limit;
     indexing_.step(idle);
+    // Each step costs a commit: while messages come, they go first.
+    const auto now = std::chrono::steady_clock::now();
+    if (!idle && now - pruned_ < 20ms) return;
+    pruned_ = now;
     pruning_.step();
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Nobody waits for this: it comes round again, and whoever commits next is told what is wrong.
   }
 }

@@ -54,7 +54,7 @@ class Writer {
   std::int64_t next_restart_;                       // pages in the log at which it is emptied by this thread
   bool stale_ = false;                              // a transaction was rolled back: the ledger must read its counters again
   bool short_ = false;
-  std::chrono::steady_clock::time_point looked_{};
+  std::chrono::steady_clock::time_point looked_{}, pruned_{};
   std::atomic<std::uint64_t> commits_{0};
 
   std::mutex mutex_;                                // guards the two below

@@ -1,5 +1,6 @@
 #include "engine/store/writer.h"
 
+#include <boost/asio/strand.hpp>
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -95,4 +96,45 @@ TEST_CASE("the fingerprint tells neighbours apart", "[store]") {
     bytes[i] = 'b';
   }
   CHECK(seen.size() == 200);
+}
+
+TEST_CASE("the fingerprint is the same for ever", "[store]") {
+  CHECK(fingerprint("") == 0x96EBBE173FF72A30);
+  CHECK(fingerprint("MSH|^~\\&|LAB|WEST|EHR|EAST") == 0xA5432C70064EC8AC);
+}
+
+TEST_CASE("each caller goes on where it runs", "[store]") {
+  TempFolder folder;
+  auto s = test::open(folder);
+  boost::asio::io_context io;
+  auto a = boost::asio::make_strand(io), b = boost::asio::make_strand(io);
+  int at_home = 0;
+  const auto send = [&](auto strand, int n) -> boost::asio::awaitable<void> {
+    for (int i = 0; i < 10; ++i) {
+      co_await s->accept(arrival(n * 10 + i));
+      at_home += strand.running_in_this_thread();
+    }
+  };
+  for (int n = 0; n < 8; ++n) {
+    auto& strand = n % 2 == 0 ? a : b;
+    boost::asio::co_spawn(strand, send(strand, n), [](std::exception_ptr) {});
+  }
+  io.run();
+  CHECK(at_home == 80);
+}
+
+TEST_CASE("while a stranger locks the database nothing is accepted, and then again", "[store]") {
+  TempFolder folder;
+  auto s = test::open(folder);
+  {
+    Database stranger((folder / "tombolo.db").string(), Database::Mode::write, "");
+    Transaction held(stranger);
+    try {
+      wait_for(s->accept(arrival(1)));
+      FAIL("accepted");
+    } catch (const Error& e) {
+      CHECK(e.reason() == Error::Reason::locked);
+    }
+  }
+  CHECK(wait_for(s->accept(arrival(1))).sequence == 1);
 }

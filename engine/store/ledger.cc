@@ -89,7 +89,7 @@ Accepted Ledger::accept(const Arrival& arrival) {
   }
   const auto body = keep_body(last_sequence_ + 1, parcel.bytes);
   const auto order_keys = packed(arrival.order_keys);
-  const auto config = arrival.config.empty() ? std::nullopt : std::optional(names_.number(arrival.config));
+  const std::int64_t config = arrival.config.empty() ? 0 : names_.number(arrival.config);
   Query q = database_.query(
       "insert into parcel(sequence, channel, status, received_at, body, size, content, config, other_content, control_id, "
       "type, sender, peer, duplicate, order_keys, answer, detail) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -204,8 +204,15 @@ std::vector<Unfinished> Ledger::unfinished(const std::string& channel, Sequence 
       "where status = 0 and channel = ? and sequence > ? order by sequence");
   q.with(names_.known(channel), after);
   while (found.size() < limit && bytes < most_bytes && q.step()) {
-    found.push_back({{q.count(0), channel, q.copy(1), q.time(2), std::string(q.blob(5))}, unpack(q.text(3)), names_.text(q.number(4))});
-    bytes += found.back().parcel.bytes.size();
+    Unfinished& u = found.emplace_back();
+    u.parcel.sequence = q.count(0);
+    u.parcel.channel = channel;
+    u.parcel.peer = q.copy(1);
+    u.parcel.received_at = q.time(2);
+    u.parcel.bytes = q.blob(5);
+    u.order_keys = unpack(q.text(3));
+    u.config = names_.text(q.number(4));
+    bytes += u.parcel.bytes.size();
   }
   return found;
 }

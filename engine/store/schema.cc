@@ -21,7 +21,7 @@ create table body(number integer primary key, parcel integer not null, codec int
 create table parcel(
   sequence integer primary key, channel integer not null, status integer not null, received_at integer not null,
   body integer not null, size integer not null, content integer not null,      -- content: a hash of the bytes
-  config integer, other_content integer not null,
+  config integer not null, other_content integer not null,
   control_id text not null, type text not null, sender text not null, peer text not null,
   duplicate text, order_keys text, answer text, detail text);
 create index parcel_received on parcel(channel) where status = 0;

@@ -18,13 +18,15 @@ net::awaitable<void> within(std::chrono::microseconds limit, net::awaitable<void
   net::steady_timer timer(executor, limit);
   auto both = net::experimental::make_parallel_group(net::co_spawn(executor, std::move(work), net::deferred),
                                                      timer.async_wait(net::deferred));
-  const auto [order, failure, ignored] = co_await both.async_wait(net::experimental::wait_for_one(), net::use_awaitable);
+  const auto [order, failure, ignored] =
+      co_await both.async_wait(net::experimental::wait_for_one(), net::use_awaitable);
   if (order[0] == 1) throw boost::system::system_error(net::error::timed_out);
   if (failure) std::rethrow_exception(failure);
 }
 
 struct Deadline::Watch : std::enable_shared_from_this<Deadline::Watch> {
-  Watch(const net::any_io_executor& executor, std::function<void()> expired_) : timer(executor), expired(std::move(expired_)) {}
+  Watch(const net::any_io_executor& executor, std::function<void()> expired_)
+      : timer(executor), expired(std::move(expired_)) {}
 
   void arm() {
     timer.expires_at(due);

@@ -20,11 +20,13 @@ namespace tombolo {
 
 namespace net = boost::asio;
 
-// For operations whose error is an answer, not a surprise: auto [error, n] = co_await socket.async_read_some(buffer, as_result);
+// For operations whose error is an answer, not a surprise: auto [error, n] = co_await socket.async_read_some(buffer,
+// as_result);
 constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
-// within: the result of `work`, or system_error{timed_out} when it takes longer than `limit`; the work is then cancelled.
-// What `work` throws comes through at once. Costs two spawned coroutines: for connecting and the like, not for each read.
+// within: the result of `work`, or system_error{timed_out} when it takes longer than `limit`; the work is then
+// cancelled. What `work` throws comes through at once. Costs two spawned coroutines: for connecting and the like, not
+// for each read.
 net::awaitable<void> within(std::chrono::microseconds limit, net::awaitable<void> work);
 
 template <class T>
@@ -89,7 +91,7 @@ class Deadline {
 
  private:
   struct Watch;
-  std::shared_ptr<Watch> watch_;             // shared with the timer's handler, which may outlive the owner by one round
+  std::shared_ptr<Watch> watch_;  // shared with the timer's handler, which may outlive the owner by one round
 };
 
 }  // namespace tombolo

@@ -63,7 +63,8 @@ std::optional<Network> Network::parse(std::string_view text) {
 }
 
 bool Network::contains(address found) const {
-  if (found.is_v6() && found.to_v6().is_v4_mapped()) found = net::ip::make_address_v4(net::ip::v4_mapped, found.to_v6());
+  if (found.is_v6() && found.to_v6().is_v4_mapped())
+    found = net::ip::make_address_v4(net::ip::v4_mapped, found.to_v6());
   if (found.is_v4() != base_.is_v4()) return false;
   if (found.is_v4()) {
     const auto length = static_cast<unsigned short>(length_);
@@ -77,7 +78,9 @@ std::optional<HostPort> read_address(Reader& reader, std::string_view key) {
   const std::string written = reader.text(key);
   if (!reader.has(key)) return std::nullopt;
   auto address = to_host_port(written);
-  if (!address) reader.error(key, "'" + std::string(key) + "' is an address and a port such as 127.0.0.1:2575 or [::1]:2575; found '" + written + "'");
+  if (!address)
+    reader.error(key, "'" + std::string(key) +
+                          "' is an address and a port such as 127.0.0.1:2575 or [::1]:2575; found '" + written + "'");
   return address;
 }
 
@@ -85,19 +88,27 @@ std::vector<Network> read_networks(Reader& reader, std::string_view key) {
   std::vector<Network> networks;
   for (const auto& written : reader.texts(key)) {
     if (const auto network = Network::parse(written)) networks.push_back(*network);
-    else reader.error(key, "'" + std::string(key) + "' lists addresses or ranges such as 10.1.0.0/16 or fd00::/8; found '" + written + "'");
+    else
+      reader.error(key, "'" + std::string(key) +
+                            "' lists addresses or ranges such as 10.1.0.0/16 or fd00::/8; found '" + written + "'");
   }
   return networks;
 }
 
 void refuse_tls(Reader& reader) {
-  if (reader.raw("tls")) reader.error("tls", "'tls' is not supported by this version; put a TLS proxy in front, or use insecure: true on a network you trust");
+  if (reader.raw("tls"))
+    reader.error("tls",
+                 "'tls' is not supported by this version; put a TLS proxy in front, or use insecure: true on a network "
+                 "you trust");
 }
 
 bool read_insecure(Reader& reader, std::string_view key, std::string_view host) {
   const bool allowed = reader.flag("insecure", false);
   if (host.empty() || loopback(host)) return false;
-  if (!allowed) reader.error(key, "'" + std::string(key) + "' is beyond this machine and the traffic is not encrypted; write insecure: true to allow that");
+  if (!allowed)
+    reader.error(key,
+                 "'" + std::string(key) +
+                     "' is beyond this machine and the traffic is not encrypted; write insecure: true to allow that");
   return true;
 }
 
@@ -107,7 +118,8 @@ void tune(tcp::socket& socket, Duration keep_alive) {
   if (keep_alive <= Duration::zero()) return;
   socket.set_option(net::socket_base::keep_alive(true), ignored);
   const int handle = socket.native_handle();
-  const int idle = static_cast<int>(std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(keep_alive).count()));
+  const int idle =
+      static_cast<int>(std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(keep_alive).count()));
   const int between = std::clamp(idle / 4, 1, 15);
   const int probes = 4;
   ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
@@ -135,7 +147,8 @@ net::awaitable<tcp::socket> connect(HostPort address, Duration keep_alive) {
 
 tcp::acceptor listen(const net::any_io_executor& executor, const HostPort& address) {
   const std::string host = equal_ignoring_case(address.host, "localhost") ? "127.0.0.1" : address.host;
-  const tcp::endpoint endpoint(net::ip::make_address(host), static_cast<unsigned short>(to_integer(address.port).value_or(0)));
+  const tcp::endpoint endpoint(net::ip::make_address(host),
+                               static_cast<unsigned short>(to_integer(address.port).value_or(0)));
   tcp::acceptor acceptor(executor);
   acceptor.open(endpoint.protocol());
   acceptor.set_option(net::socket_base::reuse_address(true));

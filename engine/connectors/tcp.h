@@ -1,4 +1,5 @@
-// What all wires over TCP share: addresses as people write them, who may connect, connecting, and the checks of their settings.
+// What all wires over TCP share: addresses as people write them, who may connect, connecting, and the checks of their
+// settings.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -47,7 +48,8 @@ bool read_insecure(Reader& reader, std::string_view key, std::string_view host);
 // No delay for small writes; after `keep_alive` of silence (0: never) the system asks whether the peer is still there.
 void tune(boost::asio::ip::tcp::socket& socket, Duration keep_alive);
 
-// Resolves the name and connects to the first of its addresses that answers; throws system_error. Limit it with within().
+// Resolves the name and connects to the first of its addresses that answers; throws system_error. Limit it with
+// within().
 boost::asio::awaitable<boost::asio::ip::tcp::socket> connect(HostPort address, Duration keep_alive);
 
 // An acceptor that listens; throws system_error. `host` is an IP address or localhost.

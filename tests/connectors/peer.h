@@ -1,4 +1,5 @@
-// The other end of a wire, in blocking calls, and a source or any coroutine running on a thread of its own; for tests only.
+// The other end of a wire, in blocking calls, and a source or any coroutine running on a thread of its own; for tests
+// only.
 #pragma once
 
 #include <poll.h>
@@ -80,7 +81,8 @@ class Peer {
     }
   }
   bool is_closed() {
-    while (!closed_ && !read().empty()) {}
+    while (!closed_ && !read().empty()) {
+    }
     return closed_;
   }
   void finish() { socket_.shutdown(net::ip::tcp::socket::shutdown_send); }
@@ -166,7 +168,9 @@ class Running {
     loop_.on([&] { source_.reset(); });
   }
   const std::string& address() const { return address_; }
-  void ask_to_stop() { loop_.on([&] { source_->stop(); }); }
+  void ask_to_stop() {
+    loop_.on([&] { source_->stop(); });
+  }
   bool ends() { return ended_.wait_for(std::chrono::seconds(5)) == std::future_status::ready; }
   void stop() {
     ask_to_stop();

@@ -40,7 +40,8 @@ void check(const Plug& plug) {
   }
   for (const auto& [key, value] : block->members) {
     CAPTURE(key);
-    CHECK(std::any_of(plug.settings.begin(), plug.settings.end(), [&key = key](const SettingSpec& s) { return s.name == key; }));
+    CHECK(std::any_of(plug.settings.begin(), plug.settings.end(),
+                      [&key = key](const SettingSpec& s) { return s.name == key; }));
   }
   CHECK(faults(plug, parse("nonsense: 1")).find("has no setting 'nonsense'") != std::string::npos);
 }

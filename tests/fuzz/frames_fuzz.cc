@@ -1,5 +1,5 @@
-// MLLP frames: whatever the bytes and however they are cut into reads, the reader holds no more than its limit, loses no
-// byte of a frame, and finds the same frames as when it is given everything at once.
+// MLLP frames: whatever the bytes and however they are cut into reads, the reader holds no more than its limit, loses
+// no byte of a frame, and finds the same frames as when it is given everything at once.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

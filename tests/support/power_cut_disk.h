@@ -1,6 +1,6 @@
 // A disk in memory that forgets at a power cut what no sync had made safe, as a real one does: bytes written and not
-// synced, names made and their folder not synced. Part of what was not synced may survive all the same, so that entries are
-// torn. It can be cut at the nth call, and each kind of sync can be left out, to show that the test would notice.
+// synced, names made and their folder not synced. Part of what was not synced may survive all the same, so that entries
+// are torn. It can be cut at the nth call, and each kind of sync can be left out, to show that the test would notice.
 #pragma once
 
 #include <boost/system/system_error.hpp>
@@ -23,7 +23,7 @@ class PowerCutDisk {
     std::size_t cut_at = std::size_t(-1);  // the call, from 0, that the power cut comes before
     bool file_syncs = true;                // false: sync() does nothing
     bool folder_syncs = true;
-    unsigned seed = 1;                     // decides what unsynced bytes survive
+    unsigned seed = 1;  // decides what unsynced bytes survive
   };
 
   explicit PowerCutDisk(Faults faults) : state_(std::make_shared<State>()) { state_->faults = faults; }
@@ -37,7 +37,8 @@ class PowerCutDisk {
     State& s = *state_;
     std::mt19937 random(s.faults.seed);
     for (auto& [path, node] : s.safe_names) {
-      if (node->bytes.starts_with(node->safe)) node->safe += node->bytes.substr(node->safe.size(), random() % (node->bytes.size() - node->safe.size() + 1));
+      if (node->bytes.starts_with(node->safe))
+        node->safe += node->bytes.substr(node->safe.size(), random() % (node->bytes.size() - node->safe.size() + 1));
       node->bytes = node->safe;
     }
     s.names = s.safe_names;

@@ -39,7 +39,9 @@ std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u; };
+    const auto byte = [&](std::size_t k) {
+      return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u;
+    };
     const unsigned three = byte(0) << 16 | byte(1) << 8 | byte(2);
     out += digits[three >> 18];
     out += digits[three >> 12 & 63];
@@ -54,7 +56,8 @@ std::string line(const Envelope& e) {
   std::string out;
   if (e.content_type.find("json") != std::string_view::npos) {
     out = trim(e.bytes);
-    std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   } else {
     JsonWriter json(out);
     json.begin_object();
@@ -107,16 +110,20 @@ class FileDestination final : public Destination {
 }  // namespace
 
 DestinationPlug file_destination_on(std::function<std::unique_ptr<Disk>()> disk) {
-  return {"file", "appends to files or makes one file a message, safe on disk before it counts as delivered",
-          "file: { path: \"out/{date}.ndjson\", as: ndjson, sync: true }\n",
-          {{"path", "template", "required", "the file: {date} {hour} {channel} {id} {control_id} {type}; relative to the working folder"},
-           {"as", "ndjson, message or hl7", "ndjson", "a line of JSON each, a file each, or messages one after the other"},
-           {"sync", "truth", "true", "wait until it is on disk; false loses the last seconds in a power cut"}},
-          [disk](const Setting& block, const std::string&, Diagnostics& diagnostics, const Edges* edges) -> std::unique_ptr<Destination> {
-            auto options = read(block, diagnostics);
-            if (!edges || diagnostics.failed()) return nullptr;
-            return std::make_unique<FileDestination>(std::move(options), disk(), *edges);
-          }};
+  return {
+      "file",
+      "appends to files or makes one file a message, safe on disk before it counts as delivered",
+      "file: { path: \"out/{date}.ndjson\", as: ndjson, sync: true }\n",
+      {{"path", "template", "required",
+        "the file: {date} {hour} {channel} {id} {control_id} {type}; relative to the working folder"},
+       {"as", "ndjson, message or hl7", "ndjson", "a line of JSON each, a file each, or messages one after the other"},
+       {"sync", "truth", "true", "wait until it is on disk; false loses the last seconds in a power cut"}},
+      [disk](const Setting& block, const std::string&, Diagnostics& diagnostics,
+             const Edges* edges) -> std::unique_ptr<Destination> {
+        auto options = read(block, diagnostics);
+        if (!edges || diagnostics.failed()) return nullptr;
+        return std::make_unique<FileDestination>(std::move(options), disk(), *edges);
+      }};
 }
 
 DestinationPlug file_destination() { return file_destination_on(real_disk); }

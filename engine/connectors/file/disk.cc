@@ -65,8 +65,10 @@ class RealFile final : public DiskFile {
     if (::fdatasync(*handle_) != 0) fail("sync", handle_.path());
   }
   bool still_at(const fs::path& path) override {
-    struct stat ours {}, named {};
-    return ::fstat(*handle_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    struct stat ours {
+    }, named{};
+    return ::fstat(*handle_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
   }
 
  private:

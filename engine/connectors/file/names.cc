@@ -38,7 +38,8 @@ std::string file_name_part(std::string_view value) {
 
 Result<NameTemplate> NameTemplate::parse(std::string_view text) {
   NameTemplate made;
-  if (text.empty() || text.ends_with('/')) return Fault{Kind::malformed, "", "expected a file's name such as out/{date}.ndjson"};
+  if (text.empty() || text.ends_with('/'))
+    return Fault{Kind::malformed, "", "expected a file's name such as out/{date}.ndjson"};
   for (const auto part : split(text, '/')) {
     if (part == "..") return Fault{Kind::refused, "", "'..' is not allowed in a path"};
   }
@@ -47,7 +48,8 @@ Result<NameTemplate> NameTemplate::parse(std::string_view text) {
     if (open > 0) made.pieces_.push_back({false, std::string(text.substr(0, open))});
     if (open == std::string_view::npos) break;
     const std::size_t close = text.find('}', open);
-    if (text[open] == '}' || close == std::string_view::npos) return Fault{Kind::malformed, "", "a name stands between { and }"};
+    if (text[open] == '}' || close == std::string_view::npos)
+      return Fault{Kind::malformed, "", "a name stands between { and }"};
     const std::string_view name = text.substr(open + 1, close - open - 1);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       return Fault{Kind::malformed, "", "no such name: {" + std::string(name) + "}" + suggestion(name, names)};

@@ -1,6 +1,7 @@
 // Names of files made from a template: "out/{channel}/{date}.ndjson". Values that come from a message cannot leave the
 // folder: only letters, digits, '.', '_' and '-' stay, no name begins with a dot, ".." never stands.
-//   {date} 2026-11-23   {hour} 2026-11-23T15 (UTC)   {channel}   {id} of the delivery   {control_id} MSH-10   {type} ADT_A01
+//   {date} 2026-11-23   {hour} 2026-11-23T15 (UTC)   {channel}   {id} of the delivery   {control_id} MSH-10   {type}
+//   ADT_A01
 #pragma once
 
 #include <filesystem>

@@ -33,14 +33,16 @@ FileWriter::~FileWriter() {
 
 net::awaitable<void> FileWriter::write(Job job) {
   auto start = [this](auto handler, Job taken) {
-    Waiting waiting{std::move(taken), std::move(handler), net::prefer(executor_, net::execution::outstanding_work.tracked), {}};
+    Waiting waiting{
+        std::move(taken), std::move(handler), net::prefer(executor_, net::execution::outstanding_work.tracked), {}};
     {
       const std::lock_guard held(lock_);
       waiting_.push_back(std::move(waiting));
     }
     changed_.notify_one();
   };
-  return net::async_initiate<const net::use_awaitable_t<>, void(std::exception_ptr)>(std::move(start), net::use_awaitable, std::move(job));
+  return net::async_initiate<const net::use_awaitable_t<>, void(std::exception_ptr)>(
+      std::move(start), net::use_awaitable, std::move(job));
 }
 
 void FileWriter::work() {
@@ -118,7 +120,8 @@ void FileWriter::place(const Job& job) {
   disk_->rename(part, job.path);
 }
 
-// The folder is synced at each opening and not only when the file is made: a process that died in between may have made it.
+// The folder is synced at each opening and not only when the file is made: a process that died in between may have made
+// it.
 FileWriter::Open& FileWriter::opened(const fs::path& path, const std::string& seam) {
   const auto found = open_.find(path);
   if (found != open_.end() && found->second.file->still_at(path)) return found->second;

@@ -1,8 +1,9 @@
-// The writer of files: one thread that takes everything that is waiting, writes it, syncs each file once, and then tells
-// all of them together. A lonely job waits for its own sync and no longer.
+// The writer of files: one thread that takes everything that is waiting, writes it, syncs each file once, and then
+// tells all of them together. A lonely job waits for its own sync and no longer.
 //
-// Appending: what a crash or a full disk left half written is either cut off again or closed with the seam, so that the next
-// entry is whole. A file of its own: written under a temporary name, synced, renamed, its folder synced; nobody ever sees a part.
+// Appending: what a crash or a full disk left half written is either cut off again or closed with the seam, so that the
+// next entry is whole. A file of its own: written under a temporary name, synced, renamed, its folder synced; nobody
+// ever sees a part.
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -30,8 +31,8 @@ class FileWriter {
   struct Job {
     std::filesystem::path path;
     std::string bytes;
-    bool alone = false;   // a file of its own, else appended
-    std::string seam;     // closes a half written last entry; what an appended entry ends with ends with '\n'
+    bool alone = false;  // a file of its own, else appended
+    std::string seam;    // closes a half written last entry; what an appended entry ends with ends with '\n'
   };
 
   // executor: where write() completes. sync: false trusts the system's cache (and loses it in a power cut).
@@ -69,7 +70,7 @@ class FileWriter {
   const bool sync_;
   const boost::asio::any_io_executor executor_;
 
-  std::mutex lock_;                // of the three below
+  std::mutex lock_;  // of the three below
   std::condition_variable changed_;
   Batch waiting_;
   bool stopping_ = false;

@@ -24,8 +24,10 @@ Request request_of(const Envelope& envelope, const Options& options) {
   Request request(beast::http::string_to_verb(options.method), options.url.target, 11);
   for (const auto& [name, value] : options.headers) request.insert(name, value);
   request.set(beast::http::field::host, options.url.host);
-  if (!request.count(beast::http::field::user_agent)) request.set(beast::http::field::user_agent, "tombolo/" TOMBOLO_VERSION);
-  request.set(beast::http::field::content_type, boost::core::string_view(envelope.content_type.data(), envelope.content_type.size()));
+  if (!request.count(beast::http::field::user_agent))
+    request.set(beast::http::field::user_agent, "tombolo/" TOMBOLO_VERSION);
+  request.set(beast::http::field::content_type,
+              boost::core::string_view(envelope.content_type.data(), envelope.content_type.size()));
   request.set("Idempotency-Key", boost::core::string_view(envelope.id.data(), envelope.id.size()));
   request.body() = beast::span<const char>(envelope.bytes.data(), envelope.bytes.size());
   request.prepare_payload();
@@ -38,7 +40,9 @@ Sent outcome(const Parser::value_type& response, const std::string& host) {
   sent.code = std::to_string(status);
   sent.accepted = status >= 200 && status < 300;
   sent.reply = response.body();
-  if (!sent.accepted) sent.detail = host + " answered " + sent.code + (status >= 300 && status < 400 ? "; redirects are not followed" : "");
+  if (!sent.accepted)
+    sent.detail =
+        host + " answered " + sent.code + (status >= 300 && status < 400 ? "; redirects are not followed" : "");
   return sent;
 }
 
@@ -85,11 +89,14 @@ net::awaitable<Sent> Call::reply() {
       const auto [found, n] = co_await beast::http::async_read(socket_, buffer, parser, as_result);
       error = found;
     }
-    if (timed_out_) co_return nothing("timeout", "no reply from " + options_.url.host + " in " + tombolo::text(options_.reply_timeout));
+    if (timed_out_)
+      co_return nothing("timeout",
+                        "no reply from " + options_.url.host + " in " + tombolo::text(options_.reply_timeout));
     const bool cut = error == beast::http::error::body_limit;
     if (error && !cut) {
       deadline_.clear();
-      const bool gone = error == beast::http::error::end_of_stream || error.category() == net::error::get_system_category();
+      const bool gone =
+          error == beast::http::error::end_of_stream || error.category() == net::error::get_system_category();
       co_return gone ? nothing("closed", options_.url.host + " closed the connection before it replied")
                      : nothing("unreadable", options_.url.host + " answered something that is no HTTP");
     }

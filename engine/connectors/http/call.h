@@ -1,4 +1,5 @@
-// One connection to an HTTP server: one request at a time, kept for the next where the server agrees. Beast stays in call.cc.
+// One connection to an HTTP server: one request at a time, kept for the next where the server agrees. Beast stays in
+// call.cc.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -19,7 +19,8 @@ class HttpDestination final : public Destination {
  public:
   HttpDestination(http::Options options, const std::string& channel, const Edges& edges)
       : options_(std::move(options)), turns_(edges.executor, options_.connections) {
-    if (options_.plain_beyond && edges.log) (*edges.log)(event::destination_insecure, {{"channel", channel}, {"address", text(options_.url.address)}});
+    if (options_.plain_beyond && edges.log)
+      (*edges.log)(event::destination_insecure, {{"channel", channel}, {"address", text(options_.url.address)}});
   }
 
   net::awaitable<Sent> send(const Envelope& envelope) override {
@@ -30,7 +31,8 @@ class HttpDestination final : public Destination {
       auto work = connect(options_.url.address, options_.keep_alive);
       call = std::make_unique<Call>(co_await within(options_.connect_timeout, std::move(work)), options_);
       ++connected_;
-      if (!co_await call->request(envelope)) throw boost::system::system_error(net::error::connection_reset, options_.url.host);
+      if (!co_await call->request(envelope))
+        throw boost::system::system_error(net::error::connection_reset, options_.url.host);
     }
     ++sent_;
     Sent sent = co_await call->reply();
@@ -68,8 +70,10 @@ class HttpDestination final : public Destination {
 
 DestinationPlug http_destination() {
   return {"http", "posts each message to a URL; a status of 2xx counts as delivered",
-          "http: { url: \"http://127.0.0.1:8080/fhir\", reply_timeout: 30s, headers: { X-Site: north } }\n", http::option_settings(),
-          [](const Setting& block, const std::string& channel, Diagnostics& diagnostics, const Edges* edges) -> std::unique_ptr<Destination> {
+          "http: { url: \"http://127.0.0.1:8080/fhir\", reply_timeout: 30s, headers: { X-Site: north } }\n",
+          http::option_settings(),
+          [](const Setting& block, const std::string& channel, Diagnostics& diagnostics,
+             const Edges* edges) -> std::unique_ptr<Destination> {
             auto options = http::read_options(block, diagnostics);
             if (!edges || diagnostics.failed()) return nullptr;
             return std::make_unique<HttpDestination>(std::move(options), channel, *edges);

@@ -11,18 +11,22 @@ constexpr std::string_view token_signs = "!#$%&'*+-.^_`|~";
 
 bool token(std::string_view s) {
   return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || token_signs.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           token_signs.find(c) != std::string_view::npos;
   });
 }
 
 bool printable(std::string_view s) {
-  return std::all_of(s.begin(), s.end(), [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); });
+  return std::all_of(s.begin(), s.end(),
+                     [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F); });
 }
 
 // Headers that the destination writes itself.
 bool ours(std::string_view name) {
-  constexpr std::string_view names[] = {"host", "content-length", "transfer-encoding", "connection", "content-type", "idempotency-key", "expect"};
-  return std::any_of(std::begin(names), std::end(names), [&](std::string_view n) { return equal_ignoring_case(n, name); });
+  constexpr std::string_view names[] = {
+      "host", "content-length", "transfer-encoding", "connection", "content-type", "idempotency-key", "expect"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view n) { return equal_ignoring_case(n, name); });
 }
 
 std::vector<std::pair<std::string, std::string>> read_headers(Reader& reader) {
@@ -36,9 +40,14 @@ std::vector<std::pair<std::string, std::string>> read_headers(Reader& reader) {
   for (std::size_t i = 0; i < block.members.size(); ++i) {
     const auto& [name, value] = block.members[i];
     if (!token(name)) reader.diagnostics().error(block.member_places[i], "'" + name + "' is no name of a header");
-    else if (ours(name)) reader.diagnostics().error(block.member_places[i], "the header '" + name + "' is written by the destination itself");
-    else if (!value.tag.empty()) reader.diagnostics().error(value.place, "'" + value.tag + "' is not supported in headers by this version; use ${VARIABLE}");
-    else if (value.shape != Setting::Shape::scalar || !printable(value.text)) reader.diagnostics().error(value.place, "the header '" + name + "' needs a plain value on one line");
+    else if (ours(name))
+      reader.diagnostics().error(block.member_places[i],
+                                 "the header '" + name + "' is written by the destination itself");
+    else if (!value.tag.empty())
+      reader.diagnostics().error(value.place,
+                                 "'" + value.tag + "' is not supported in headers by this version; use ${VARIABLE}");
+    else if (value.shape != Setting::Shape::scalar || !printable(value.text))
+      reader.diagnostics().error(value.place, "the header '" + name + "' needs a plain value on one line");
     else headers.emplace_back(name, value.text);
   }
   return headers;
@@ -48,21 +57,29 @@ std::vector<std::pair<std::string, std::string>> read_headers(Reader& reader) {
 
 Result<Url> parse_url(std::string_view text) {
   const auto fault = [](std::string what) { return Fault{Kind::malformed, "", std::move(what)}; };
-  if (text.starts_with("https://")) return Fault{Kind::unsupported, "", "https is not supported by this version; put a TLS proxy in front, or use http with insecure: true on a network you trust"};
-  if (!text.starts_with("http://")) return fault("expected a URL such as http://127.0.0.1:8080/fhir, found '" + std::string(text) + "'");
+  if (text.starts_with("https://"))
+    return Fault{Kind::unsupported, "",
+                 "https is not supported by this version; put a TLS proxy in front, or use http with insecure: true on "
+                 "a network you trust"};
+  if (!text.starts_with("http://"))
+    return fault("expected a URL such as http://127.0.0.1:8080/fhir, found '" + std::string(text) + "'");
   text.remove_prefix(7);
   const std::size_t end = text.find_first_of("/?#");
   const std::string_view authority = text.substr(0, end);
   std::string target(end == std::string_view::npos ? "/" : text.substr(end));
   if (authority.find('@') != std::string_view::npos) return fault("a URL carries no user and password; use 'headers'");
   if (target.find('#') != std::string::npos) return fault("a URL to post to has no '#'");
-  if (target.find_first_of(" \t") != std::string::npos || !printable(target)) return fault("a URL has no blanks; write %20");
+  if (target.find_first_of(" \t") != std::string::npos || !printable(target))
+    return fault("a URL has no blanks; write %20");
   if (target.starts_with('?')) target.insert(0, "/");
   const std::size_t colon = authority.rfind(':');
   const bool with_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
   const auto address = to_host_port(with_port ? std::string(authority) : std::string(authority) + ":80");
   if (!address) return fault("expected a host, and a port if it is not 80, found '" + std::string(authority) + "'");
-  return Url{*address, address->port == "80" ? tombolo::text(*address).substr(0, tombolo::text(*address).rfind(':')) : tombolo::text(*address), std::move(target)};
+  return Url{*address,
+             address->port == "80" ? tombolo::text(*address).substr(0, tombolo::text(*address).rfind(':'))
+                                   : tombolo::text(*address),
+             std::move(target)};
 }
 
 Options read_options(const Setting& block, Diagnostics& diagnostics) {

@@ -20,8 +20,12 @@ using LinePtr = std::unique_ptr<Line>;
 class MllpDestination final : public Destination {
  public:
   MllpDestination(DestinationOptions options, std::string channel, Edges edges)
-      : options_(std::move(options)), channel_(std::move(channel)), edges_(std::move(edges)), turns_(edges_.executor, options_.connections) {
-    if (options_.plain_beyond && edges_.log) (*edges_.log)(event::destination_insecure, {{"channel", channel_}, {"address", address()}});
+      : options_(std::move(options)),
+        channel_(std::move(channel)),
+        edges_(std::move(edges)),
+        turns_(edges_.executor, options_.connections) {
+    if (options_.plain_beyond && edges_.log)
+      (*edges_.log)(event::destination_insecure, {{"channel", channel_}, {"address", address()}});
     try {
       open();
     } catch (const boost::system::system_error&) {
@@ -58,7 +62,11 @@ class MllpDestination final : public Destination {
   }
 
   std::vector<Count> counts() const override {
-    return {{"connections", counts_.connections}, {"sent", counts_.sent}, {"replies", counts_.replies}, {"foreign", counts_.foreign}, {"timeouts", counts_.timeouts}};
+    return {{"connections", counts_.connections},
+            {"sent", counts_.sent},
+            {"replies", counts_.replies},
+            {"foreign", counts_.foreign},
+            {"timeouts", counts_.timeouts}};
   }
 
  private:
@@ -96,8 +104,9 @@ class MllpDestination final : public Destination {
   bool allowed(const Stream& stream) const {
     boost::system::error_code gone;
     const auto peer = stream.remote_endpoint(gone);
-    return !gone && (options_.allow.empty() ||
-                     std::any_of(options_.allow.begin(), options_.allow.end(), [&](const Network& n) { return n.contains(peer.address()); }));
+    return !gone &&
+           (options_.allow.empty() || std::any_of(options_.allow.begin(), options_.allow.end(),
+                                                  [&](const Network& n) { return n.contains(peer.address()); }));
   }
 
   const DestinationOptions options_;

@@ -1,5 +1,5 @@
-// The MLLP destination: keeps connections to one receiver, sends one message at a time over each, and waits for the reply
-// that names it.
+// The MLLP destination: keeps connections to one receiver, sends one message at a time over each, and waits for the
+// reply that names it.
 #pragma once
 
 #include <memory>

@@ -36,7 +36,8 @@ std::span<char> FrameReader::room() {
   if (capacity_ - end_ >= std::max<std::size_t>(capacity_ / 4, 1)) return {buffer_.get() + end_, capacity_ - end_};
 
   const std::size_t held = end_ - begin_;
-  const std::size_t wanted = held > capacity_ / 2 || capacity_ == 0 ? std::max(first_capacity, capacity_ * 2) : capacity_;
+  const std::size_t wanted =
+      held > capacity_ / 2 || capacity_ == 0 ? std::max(first_capacity, capacity_ * 2) : capacity_;
   auto fresh = wanted == capacity_ ? nullptr : std::make_unique_for_overwrite<char[]>(wanted);
   if (held > 0) std::memmove(fresh ? fresh.get() : buffer_.get(), buffer_.get() + begin_, held);
   if (fresh) buffer_ = std::move(fresh), capacity_ = wanted;

@@ -1,9 +1,10 @@
-// Frames of MLLP: 0B, the message, 1C 0D (HL7 "Transport Specification: MLLP", release 1 and 2). Bytes in, frames out; no wire.
+// Frames of MLLP: 0B, the message, 1C 0D (HL7 "Transport Specification: MLLP", release 1 and 2). Bytes in, frames out;
+// no wire.
 //
-// Read tolerantly: several frames in one read, a frame over many; CR, LF, NUL and blanks between frames are nothing, other
-// bytes there are garbage: dropped and counted. 1C ends a frame when 0D follows, or at once the next 0B; any other 1C is
-// content. A frame in which a second one begins (0B and then MSH, FHS or BHS: the sender was cut off and began anew) loses
-// what came before it. The commit blocks of release 2 are frames of one byte, 06 or 15.
+// Read tolerantly: several frames in one read, a frame over many; CR, LF, NUL and blanks between frames are nothing,
+// other bytes there are garbage: dropped and counted. 1C ends a frame when 0D follows, or at once the next 0B; any
+// other 1C is content. A frame in which a second one begins (0B and then MSH, FHS or BHS: the sender was cut off and
+// began anew) loses what came before it. The commit blocks of release 2 are frames of one byte, 06 or 15.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +33,13 @@ struct FrameOptions {
 // bytes: lent by the reader until its next room().
 struct Frame {
   std::string_view bytes;
-  bool too_large = false;               // over max_message: `bytes` is only its beginning, nothing follows it
+  bool too_large = false;  // over max_message: `bytes` is only its beginning, nothing follows it
 };
 
 struct FrameCounts {
-  std::uint64_t frames = 0;             // whole ones
-  std::uint64_t garbage = 0;            // bytes dropped between frames
-  std::uint64_t cut = 0;                // frames begun and not ended before the next one began
+  std::uint64_t frames = 0;   // whole ones
+  std::uint64_t garbage = 0;  // bytes dropped between frames
+  std::uint64_t cut = 0;      // frames begun and not ended before the next one began
 };
 
 // Fill room() from the wire, say how much with filled(), then take frames with next() until there is none.
@@ -71,7 +72,7 @@ class FrameReader {
   std::size_t end_ = 0;
   bool inside_ = false;
   bool touched_ = false;
-  bool broken_ = false;      // after a frame that was too large
+  bool broken_ = false;  // after a frame that was too large
   FrameCounts counts_;
 };
 

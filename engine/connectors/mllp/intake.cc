@@ -170,13 +170,15 @@ void Intake::flush() {
 void Intake::write_rest() {
   writing_ = true;
   if (hall_.options.frame_timeout > Duration::zero()) write_deadline_.in(hall_.options.frame_timeout);
-  net::async_write(stream_, net::buffer(out_), [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
-    self->writing_ = false;
-    self->write_deadline_.clear();
-    if (error && error != net::error::operation_aborted) self->lost_ = true;  // stop() cancels: then the rest follows
-    self->out_.erase(0, n);
-    self->flush();
-  });
+  net::async_write(stream_, net::buffer(out_),
+                   [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
+                     self->writing_ = false;
+                     self->write_deadline_.clear();
+                     if (error && error != net::error::operation_aborted)
+                       self->lost_ = true;  // stop() cancels: then the rest follows
+                     self->out_.erase(0, n);
+                     self->flush();
+                   });
 }
 
 // The frame's clock runs from its first byte; the silence's clock while nothing is owed by either side.
@@ -208,7 +210,8 @@ void Intake::broken(const char* why) {
 
 void Intake::note_frames() {
   const FrameCounts& now = frames_.counts();
-  if (noted_.garbage == 0 && now.garbage > 0) hall_.say(event::source_garbage, peer_, std::to_string(now.garbage) + " bytes");
+  if (noted_.garbage == 0 && now.garbage > 0)
+    hall_.say(event::source_garbage, peer_, std::to_string(now.garbage) + " bytes");
   hall_.counts.frames += now.frames - noted_.frames;
   hall_.counts.garbage += now.garbage - noted_.garbage;
   hall_.counts.cut += now.cut - noted_.cut;
@@ -222,8 +225,8 @@ void Intake::stop() {
   changed_.ring();
 }
 
-// Closing while the peer still sends would make the system reset the connection, and the last replies could be lost with
-// it: say that nothing more comes, then read to the end for a moment.
+// Closing while the peer still sends would make the system reset the connection, and the last replies could be lost
+// with it: say that nothing more comes, then read to the end for a moment.
 net::awaitable<void> Intake::leave() {
   boost::system::error_code ignored;
   if (!lost_) {

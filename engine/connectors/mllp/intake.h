@@ -1,5 +1,5 @@
-// One connection of an MLLP source. Frames are handed to flow in order and at once, several may be under way; replies go
-// back in the order of the frames, those that are ready together in one write.
+// One connection of an MLLP source. Frames are handed to flow in order and at once, several may be under way; replies
+// go back in the order of the frames, those that are ready together in one write.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -24,8 +24,8 @@ struct SourceCounts {
   std::uint64_t probes = 0;       // closed without a byte: load balancers look whether we are there
   std::uint64_t frames = 0;
   std::uint64_t replies = 0;
-  std::uint64_t garbage = 0;      // bytes dropped between frames
-  std::uint64_t cut = 0;          // frames begun and never ended
+  std::uint64_t garbage = 0;  // bytes dropped between frames
+  std::uint64_t cut = 0;      // frames begun and never ended
   std::uint64_t too_large = 0;
   std::uint64_t too_slow = 0;
 };
@@ -75,17 +75,17 @@ class Intake : public std::enable_shared_from_this<Intake> {
   SourceHall& hall_;
   std::string peer_;
   FrameReader frames_;
-  FrameCounts noted_;             // of frames_, as far as the hall knows
+  FrameCounts noted_;  // of frames_, as far as the hall knows
   Time received_at_{};
   std::deque<Slot> in_hand_;
-  std::uint64_t first_ = 0;       // the number of in_hand_.front(), counted from the connection's first frame
-  std::string out_;               // replies on their way
-  Bell changed_;                  // something was answered or written
+  std::uint64_t first_ = 0;  // the number of in_hand_.front(), counted from the connection's first frame
+  std::string out_;          // replies on their way
+  Bell changed_;             // something was answered or written
   Deadline read_deadline_;
   Deadline write_deadline_;
-  std::uint64_t timed_frame_ = 0; // the frame that read_deadline_ counts for; 0: none
-  bool stopping_ = false;         // hand nothing over any more
-  bool lost_ = false;             // nothing can be written any more
+  std::uint64_t timed_frame_ = 0;  // the frame that read_deadline_ counts for; 0: none
+  bool stopping_ = false;          // hand nothing over any more
+  bool lost_ = false;              // nothing can be written any more
   bool writing_ = false;
   bool flush_planned_ = false;
 };

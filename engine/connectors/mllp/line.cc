@@ -25,7 +25,8 @@ bool blocked(const boost::system::error_code& error) {
 
 }  // namespace
 
-Line::Line(Stream stream, const DestinationOptions& options, const Edges& edges, const std::string& channel, DestinationCounts& counts)
+Line::Line(Stream stream, const DestinationOptions& options, const Edges& edges, const std::string& channel,
+           DestinationCounts& counts)
     : stream_(std::move(stream)),
       options_(options),
       edges_(edges),
@@ -57,7 +58,8 @@ net::awaitable<void> Line::write(const Envelope& envelope) {
   timed_out_ = committed_ = false;
   usable_ = false;  // until its reply is here
   if (options_.reply_timeout > Duration::zero()) deadline_.in(options_.reply_timeout);
-  std::array<net::const_buffer, 3> parts{net::buffer(&frame_begin, 1), net::buffer(envelope.bytes), net::buffer(frame_tail)};
+  std::array<net::const_buffer, 3> parts{net::buffer(&frame_begin, 1), net::buffer(envelope.bytes),
+                                         net::buffer(frame_tail)};
   boost::system::error_code error;
   std::size_t written = stream_.write_some(parts, error);  // mostly all of it, without waiting
   if (error && !blocked(error)) throw boost::system::system_error(error);
@@ -110,7 +112,8 @@ bool Line::judge(const Frame& frame, const Envelope& envelope, Sent& sent) {
     return true;
   }
   const auto ack = read_ack(frame.bytes);
-  const bool ours = ack && (!options_.check_control_id || envelope.control_id.empty() || ack->control_id == envelope.control_id);
+  const bool ours =
+      ack && (!options_.check_control_id || envelope.control_id.empty() || ack->control_id == envelope.control_id);
   if (!ours || (options_.release2 && !committed_)) return skip(), false;
   ++counts_.replies;
   usable_ = true;
@@ -118,7 +121,8 @@ bool Line::judge(const Frame& frame, const Envelope& envelope, Sent& sent) {
   sent.accepted = ack->code == "AA" || ack->code == "CA";
   sent.error_code = ack->error_code;
   sent.reply = frame.bytes;
-  if (!sent.accepted) sent.detail = peer_ + " answered " + ack->code + (ack->error_code.empty() ? "" : " " + ack->error_code);
+  if (!sent.accepted)
+    sent.detail = peer_ + " answered " + ack->code + (ack->error_code.empty() ? "" : " " + ack->error_code);
   return true;
 }
 

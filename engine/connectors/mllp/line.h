@@ -1,6 +1,6 @@
 // One connection of an MLLP destination: sends a message, then reads until the reply that names it. What names another
-// message (late, doubled, or plainly wrong) is skipped and counted. After a reply that did not come in time the line must
-// not be used again: the late reply would be taken for the next message's.
+// message (late, doubled, or plainly wrong) is skipped and counted. After a reply that did not come in time the line
+// must not be used again: the late reply would be taken for the next message's.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -25,7 +25,8 @@ struct DestinationCounts {
 
 class Line {
  public:
-  Line(Stream stream, const DestinationOptions& options, const Edges& edges, const std::string& channel, DestinationCounts& counts);
+  Line(Stream stream, const DestinationOptions& options, const Edges& edges, const std::string& channel,
+       DestinationCounts& counts);
 
   // Drops what came unasked; true: the receiver has not closed the connection.
   bool alive();

@@ -13,7 +13,9 @@ void read_ends(Reader& reader, std::optional<HostPort>& listen, std::optional<Ho
   if (listen && listen->host != "localhost") {
     boost::system::error_code no;
     boost::asio::ip::make_address(listen->host, no);
-    if (no) reader.error("listen", "'listen' is the IP address of an interface of this machine; found '" + listen->host + "'");
+    if (no)
+      reader.error("listen",
+                   "'listen' is the IP address of an interface of this machine; found '" + listen->host + "'");
   }
   refuse_tls(reader);
   const auto& end = listen ? listen : connect;
@@ -21,9 +23,11 @@ void read_ends(Reader& reader, std::optional<HostPort>& listen, std::optional<Ho
 }
 
 constexpr SettingSpec max_message{"max_message", "size", "16MiB", "longer messages are refused"};
-constexpr SettingSpec missing_cr{"missing_cr", "truth", "false", "1C alone ends a frame, for peers that leave out the 0D"};
+constexpr SettingSpec missing_cr{"missing_cr", "truth", "false",
+                                 "1C alone ends a frame, for peers that leave out the 0D"};
 constexpr SettingSpec allow{"allow", "list of addresses", "everybody", "who may connect: 10.1.0.0/16, fd00::/8"};
-constexpr SettingSpec keep_alive{"keep_alive", "time", "1m", "silence after which TCP asks whether the peer is there; 0s: never"};
+constexpr SettingSpec keep_alive{"keep_alive", "time", "1m",
+                                 "silence after which TCP asks whether the peer is there; 0s: never"};
 constexpr SettingSpec connect_timeout{"connect_timeout", "time", "10s", "how long connecting may take"};
 constexpr SettingSpec release2{"release2", "truth", "false", "MLLP release 2: commit blocks 06 and 15"};
 constexpr SettingSpec insecure{"insecure", "truth", "false", "allows plain traffic beyond this machine"};

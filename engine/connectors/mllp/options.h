@@ -12,22 +12,22 @@
 namespace tombolo::mllp {
 
 struct SourceOptions {
-  std::optional<HostPort> listen;     // one of the two
+  std::optional<HostPort> listen;  // one of the two
   std::optional<HostPort> connect;
   FrameOptions frames;
   std::size_t connections = 256;
-  std::size_t in_hand = 64;           // messages of one connection that may be under way at once
-  std::vector<Network> allow;         // empty: everybody
+  std::size_t in_hand = 64;    // messages of one connection that may be under way at once
+  std::vector<Network> allow;  // empty: everybody
   Duration frame_timeout = std::chrono::seconds(30);
-  Duration idle_timeout{};            // 0: never
+  Duration idle_timeout{};  // 0: never
   Duration connect_timeout = std::chrono::seconds(10);
   Duration keep_alive = std::chrono::seconds(60);
   bool release2 = false;
-  bool plain_beyond = false;          // not encrypted and not on this machine only: said in the log
+  bool plain_beyond = false;  // not encrypted and not on this machine only: said in the log
 };
 
 struct DestinationOptions {
-  std::optional<HostPort> connect;    // one of the two
+  std::optional<HostPort> connect;  // one of the two
   std::optional<HostPort> listen;
   FrameOptions frames;
   int connections = 1;

@@ -30,7 +30,8 @@ class MllpSource final : public Source {
   }
 
   std::string address() const override {
-    return acceptor_ ? text(acceptor_->local_endpoint()) : text(hall_.options.connect ? *hall_.options.connect : *hall_.options.listen);
+    return acceptor_ ? text(acceptor_->local_endpoint())
+                     : text(hall_.options.connect ? *hall_.options.connect : *hall_.options.listen);
   }
 
   net::awaitable<void> run(Receive receive) override {
@@ -94,7 +95,8 @@ class MllpSource final : public Source {
     boost::system::error_code gone;
     const auto peer = stream.remote_endpoint(gone);
     const auto& allow = hall_.options.allow;
-    const bool allowed = allow.empty() || std::any_of(allow.begin(), allow.end(), [&](const Network& n) { return n.contains(peer.address()); });
+    const bool allowed = allow.empty() || std::any_of(allow.begin(), allow.end(),
+                                                      [&](const Network& n) { return n.contains(peer.address()); });
     if (allowed && intakes_.size() < hall_.options.connections) return true;
     ++hall_.counts.refused;
     if (const auto now = Clock::now(); now - refusal_said_ > std::chrono::seconds(1)) {
@@ -109,7 +111,8 @@ class MllpSource final : public Source {
     const auto intake = std::make_shared<Intake>(std::move(stream), hall_);
     intakes_.insert(intake);
     if (stopping_) intake->stop();
-    net::co_spawn(hall_.edges.executor, intake->serve(), [this, intake](std::exception_ptr failure) { gone(intake, failure); });
+    net::co_spawn(hall_.edges.executor, intake->serve(),
+                  [this, intake](std::exception_ptr failure) { gone(intake, failure); });
   }
 
   void gone(const std::shared_ptr<Intake>& intake, std::exception_ptr failure) {

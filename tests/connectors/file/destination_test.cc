@@ -28,7 +28,9 @@ class Files {
     const Edges edges = loop_.edges();
     destination_ = test::make(plug, block, &edges);
   }
-  ~Files() { loop_.on([&] { destination_.reset(); }); }
+  ~Files() {
+    loop_.on([&] { destination_.reset(); });
+  }
 
   std::future<Sent> begin(Item item) { return loop_.start(carry(*destination_, std::move(item))); }
   Sent send(Item item) { return begin(std::move(item)).get(); }
@@ -155,7 +157,8 @@ TEST_CASE("many deliveries at once are all written, each on a line of its own", 
   CHECK(send_all(files, 0, 200).size() == 200);
   const std::string all = test::read_file(folder / "all.ndjson");
   CHECK(std::count(all.begin(), all.end(), '\n') == 200);
-  for (int n = 0; n < 200; ++n) CHECK(all.find("{\"n\":\"s1-" + std::to_string(n) + "-files\"}\n") != std::string::npos);
+  for (int n = 0; n < 200; ++n)
+    CHECK(all.find("{\"n\":\"s1-" + std::to_string(n) + "-files\"}\n") != std::string::npos);
 }
 
 TEST_CASE("a line that a crash left torn is closed before the next one", "[file]") {
@@ -205,7 +208,8 @@ TEST_CASE("the power cut test notices a sync that is left out", "[file][power]")
 
 TEST_CASE("the settings of a file destination are checked", "[file]") {
   CHECK(test::faults(file_destination(), "as: ndjson").find("needs 'path'") != std::string::npos);
-  CHECK(test::faults(file_destination(), "path: \"out/{dat}.x\"").find("no such name: {dat}: did you mean 'date'?") != std::string::npos);
+  CHECK(test::faults(file_destination(), "path: \"out/{dat}.x\"").find("no such name: {dat}: did you mean 'date'?") !=
+        std::string::npos);
   CHECK(test::faults(file_destination(), "path: \"../out\"").find("'..' is not allowed") != std::string::npos);
   CHECK(test::faults(file_destination(), "path: \"out/{id\"").find("between { and }") != std::string::npos);
   CHECK(test::faults(file_destination(), "path: \"out/{date}\"\nas: message").find("needs {id}") != std::string::npos);

@@ -36,7 +36,9 @@ struct Poster {
     envelope.bytes = bytes;
     co_return co_await to.send(envelope);
   }
-  std::future<Sent> send(const std::string& id, const std::string& bytes = bundle) { return loop.start(carry(*destination, id, bytes)); }
+  std::future<Sent> send(const std::string& id, const std::string& bytes = bundle) {
+    return loop.start(carry(*destination, id, bytes));
+  }
 
   net::io_context io;
   net::ip::tcp::acceptor acceptor{io};
@@ -108,7 +110,8 @@ TEST_CASE("only a status of 2xx is a yes, and a redirect is not followed", "[htt
   std::future<Sent> sent = poster.send("1");
   Peer server(poster.acceptor);
   bool first = true;
-  for (const std::string status : {"302 Found", "400 Bad Request", "404 Not Found", "429 Too Many Requests", "503 Unavailable"}) {
+  for (const std::string status :
+       {"302 Found", "400 Bad Request", "404 Not Found", "429 Too Many Requests", "503 Unavailable"}) {
     if (!first) sent = poster.send("1");
     first = false;
     request(server);
@@ -126,7 +129,9 @@ TEST_CASE("a reply may come in chunks and after 100 Continue", "[http]") {
   auto sent = poster.send("1");
   Peer server(poster.acceptor);
   request(server);
-  server.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  server.send(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   CHECK(sent.get().reply == "abcde");
 }
 
@@ -251,7 +256,8 @@ TEST_CASE("URLs are read exactly", "[http]") {
   CHECK(http::parse_url("http://lab.example?a=b").value().target == "/?a=b");
   CHECK(http::parse_url("http://[::1]:81/x").value().address.host == "::1");
   CHECK(http::parse_url("http://[::1]/x").value().host == "[::1]");
-  for (const char* bad : {"ftp://x", "http://", "http://u:p@x/", "http://x/#a", "http://x/a b", "http://x:99999/", "http://x/\r\nHost: y", "x"}) {
+  for (const char* bad : {"ftp://x", "http://", "http://u:p@x/", "http://x/#a", "http://x/a b", "http://x:99999/",
+                          "http://x/\r\nHost: y", "x"}) {
     CHECK(http::parse_url(bad).has_error());
   }
 }
@@ -260,7 +266,10 @@ TEST_CASE("the settings of an HTTP destination are checked", "[http]") {
   CHECK(test::faults(http_destination(), "url: \"https://x/\"").find("https is not supported") != std::string::npos);
   CHECK(test::faults(http_destination(), "url: \"http://lab.example/\"").find("insecure: true") != std::string::npos);
   CHECK(test::faults(http_destination(), "url: \"http://lab.example/\"\ninsecure: true").empty());
-  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { Host: x }").find("written by the destination itself") != std::string::npos);
-  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { \"a b\": x }").find("no name of a header") != std::string::npos);
-  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { A: \"x\\r\\ny\" }").find("on one line") != std::string::npos);
+  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { Host: x }")
+            .find("written by the destination itself") != std::string::npos);
+  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { \"a b\": x }")
+            .find("no name of a header") != std::string::npos);
+  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { A: \"x\\r\\ny\" }")
+            .find("on one line") != std::string::npos);
 }

@@ -12,7 +12,9 @@ using test::Peer;
 
 namespace {
 
-std::string message(const std::string& id) { return "MSH|^~\\&|A|B|C|D|20260101||ADT^A01|" + id + "|P|2.5.1\rPID|1||77\r"; }
+std::string message(const std::string& id) {
+  return "MSH|^~\\&|A|B|C|D|20260101||ADT^A01|" + id + "|P|2.5.1\rPID|1||77\r";
+}
 std::string ack(const std::string& code, const std::string& id) {
   return "MSH|^~\\&|C|D|A|B|20260101||ACK^A01|9|P|2.5.1\rMSA|" + code + "|" + id + "\r";
 }
@@ -251,5 +253,6 @@ TEST_CASE("a large message is written to its end however slowly it is read", "[m
 TEST_CASE("the settings of an MLLP destination are checked", "[mllp]") {
   CHECK(test::faults(mllp_destination(), "connect: \"lab.example:2576\"").find("insecure: true") != std::string::npos);
   CHECK(test::faults(mllp_destination(), "connect: \"127.0.0.1\"").find("an address and a port") != std::string::npos);
-  CHECK(test::faults(mllp_destination(), "conect: \"127.0.0.1:1\"").find("did you mean 'connect'?") != std::string::npos);
+  CHECK(test::faults(mllp_destination(), "conect: \"127.0.0.1:1\"").find("did you mean 'connect'?") !=
+        std::string::npos);
 }

@@ -19,14 +19,16 @@ void feed(FrameReader& reader, std::string_view bytes, std::vector<std::string>&
     std::memcpy(room.data(), bytes.data(), n);
     reader.filled(n);
     bytes.remove_prefix(n);
-    while (const auto frame = reader.next()) frames.push_back((frame->too_large ? "TOO LARGE " : "") + std::string(frame->bytes));
+    while (const auto frame = reader.next())
+      frames.push_back((frame->too_large ? "TOO LARGE " : "") + std::string(frame->bytes));
   }
 }
 
 // The frames of `bytes`, given to a reader `step` bytes at a time.
 std::vector<std::string> read(FrameReader& reader, std::string_view bytes, std::size_t step = std::string_view::npos) {
   std::vector<std::string> frames;
-  for (std::size_t at = 0; at < bytes.size(); at += std::min(step, bytes.size() - at)) feed(reader, bytes.substr(at, step), frames);
+  for (std::size_t at = 0; at < bytes.size(); at += std::min(step, bytes.size() - at))
+    feed(reader, bytes.substr(at, step), frames);
   return frames;
 }
 
@@ -91,7 +93,11 @@ TEST_CASE("1C without 0D ends a frame when the next 0B follows", "[mllp]") {
 
 TEST_CASE("1C followed by anything else is content", "[mllp]") {
   FrameReader reader({});
-  CHECK(read(reader, framed("a\x1C" "b\x1C"), 1) == Frames{"a\x1C" "b\x1C"});
+  CHECK(read(reader,
+             framed("a\x1C"
+                    "b\x1C"),
+             1) == Frames{"a\x1C"
+                          "b\x1C"});
 }
 
 TEST_CASE("1C alone ends a frame at once where the channel says so", "[mllp]") {
@@ -132,7 +138,8 @@ TEST_CASE("a frame over the limit is handed over once, cut, and ends the reading
   SECTION("exactly at the limit it is a message") {
     for (const std::size_t step : {1u, 1000u}) {
       FrameReader reader(options);
-      CHECK(read(reader, framed(std::string(100, 'x')) + framed("next"), step) == Frames{std::string(100, 'x'), "next"});
+      CHECK(read(reader, framed(std::string(100, 'x')) + framed("next"), step) ==
+            Frames{std::string(100, 'x'), "next"});
     }
   }
 }

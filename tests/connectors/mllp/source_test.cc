@@ -34,9 +34,12 @@ struct Paced {
   std::shared_ptr<std::vector<std::string>> begun = std::make_shared<std::vector<std::string>>();
   int milliseconds = 50;
 
-  boost::asio::awaitable<Reply> operator()(Parcel parcel) const { return answer(std::move(parcel), begun, milliseconds); }
+  boost::asio::awaitable<Reply> operator()(Parcel parcel) const {
+    return answer(std::move(parcel), begun, milliseconds);
+  }
 
-  static boost::asio::awaitable<Reply> answer(Parcel parcel, std::shared_ptr<std::vector<std::string>> begun, int milliseconds) {
+  static boost::asio::awaitable<Reply> answer(Parcel parcel, std::shared_ptr<std::vector<std::string>> begun,
+                                              int milliseconds) {
     begun->push_back(parcel.bytes);
     if (parcel.bytes.starts_with("slow")) co_await pause(milliseconds);
     Reply reply;
@@ -189,7 +192,9 @@ TEST_CASE("dripping bytes does not keep a frame alive", "[mllp]") {
   slow.send("\x0B");
   const auto begin = std::chrono::steady_clock::now();
   try {
-    while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(5) && slow.read(10).empty() && source.count("open") == 1) slow.send("x");
+    while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(5) && slow.read(10).empty() &&
+           source.count("open") == 1)
+      slow.send("x");
   } catch (const boost::system::system_error&) {
   }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
@@ -197,7 +202,8 @@ TEST_CASE("dripping bytes does not keep a frame alive", "[mllp]") {
 }
 
 TEST_CASE("silence between frames ends a connection only where the channel says so", "[mllp]") {
-  Running source(mllp_source(), plain + "\nidle_timeout: 50ms", Paced{std::make_shared<std::vector<std::string>>(), 120});
+  Running source(mllp_source(), plain + "\nidle_timeout: 50ms",
+                 Paced{std::make_shared<std::vector<std::string>>(), 120});
   Peer peer(source.address());
   peer.send_frame("slow");
   CHECK(peer.frame() == "re slow");
@@ -244,7 +250,9 @@ TEST_CASE("release 2 says for each frame whether it was kept, before its acknowl
 TEST_CASE("a second answer follows the first", "[mllp]") {
   Running source(mllp_source(), plain, refuse);
   Peer peer(source.address());
-  peer.send("\x0B" "both\x1C\r\x0Bnext\x1C\r");
+  peer.send(
+      "\x0B"
+      "both\x1C\r\x0Bnext\x1C\r");
   CHECK(peer.frame() == "re both");
   CHECK(peer.frame() == "and then");
   CHECK(peer.frame() == "re next");
@@ -305,15 +313,19 @@ TEST_CASE("a port that is taken says so", "[mllp]") {
 }
 
 TEST_CASE("plain traffic beyond this machine must be allowed by name", "[mllp]") {
-  CHECK(test::faults(mllp_source(), "listen: \"0.0.0.0:2575\"").find("'listen' is beyond this machine") != std::string::npos);
+  CHECK(test::faults(mllp_source(), "listen: \"0.0.0.0:2575\"").find("'listen' is beyond this machine") !=
+        std::string::npos);
   CHECK(test::faults(mllp_source(), "listen: \"0.0.0.0:2575\"\ninsecure: true").empty());
   CHECK(test::faults(mllp_source(), "connect: \"lab.example:2575\"").find("insecure: true") != std::string::npos);
-  CHECK(test::faults(mllp_source(), "listen: \"127.0.0.1:2575\"\ntls: { cert: x }").find("'tls' is not supported") != std::string::npos);
+  CHECK(test::faults(mllp_source(), "listen: \"127.0.0.1:2575\"\ntls: { cert: x }").find("'tls' is not supported") !=
+        std::string::npos);
 }
 
 TEST_CASE("a source that neither listens nor calls, or does both, is refused", "[mllp]") {
   CHECK(test::faults(mllp_source(), "max_message: 1MiB").find("either 'listen' or 'connect'") != std::string::npos);
-  CHECK(test::faults(mllp_source(), "listen: \"127.0.0.1:1\"\nconnect: \"127.0.0.1:2\"").find("either") != std::string::npos);
+  CHECK(test::faults(mllp_source(), "listen: \"127.0.0.1:1\"\nconnect: \"127.0.0.1:2\"").find("either") !=
+        std::string::npos);
   CHECK(test::faults(mllp_source(), "listen: 2575").find("an address and a port") != std::string::npos);
-  CHECK(test::faults(mllp_source(), "listen: \"lab.example:2575\"\ninsecure: true").find("IP address") != std::string::npos);
+  CHECK(test::faults(mllp_source(), "listen: \"lab.example:2575\"\ninsecure: true").find("IP address") !=
+        std::string::npos);
 }

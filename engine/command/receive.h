@@ -1,0 +1,38 @@
+// tombolo receive: a receiver for tests. Listens on 127.0.0.1, answers as it is told, and reports what a receiver can
+// see of the sender's promises: repeats and gaps by MSH-10, and order by patient. Exit: 0, 1 if there were gaps or
+// order faults, 2 wrong usage, 3 the port is taken.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+#include "engine/base/time.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tombolo {
+
+struct Desk;
+
+struct ReceiveOptions {
+  int port = 0;              // 0: a free one
+  std::string reply = "AA";  // AA AE AR
+  double nack_share = 0;     // of all messages, answered AE (AR if `reply` is AE)
+  double cut = 0;            // of all messages, not answered: the connection is closed
+  Duration delay{};          // before each reply
+  std::string out;           // a file that gets a line of JSON for each message
+  std::uint64_t count = 0;   // ends after so many; 0: no limit
+  Duration seconds{};        // ends after so long; 0: no limit
+  std::uint64_t seed = 1;    // of the pseudo-random choices
+  bool json = false;
+  std::function<void(const std::string& address)> listening = {};  // called once it listens
+};
+
+int receive_command(const ReceiveOptions& options, std::ostream& out, std::ostream& err);
+void add_receive(CLI::App& app, Desk& desk);
+
+}  // namespace tombolo

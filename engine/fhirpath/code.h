@@ -101,6 +101,9 @@ std::span<const NodeId> sources_of(std::initializer_list<const Items*> from, Are
 // Both as values; where one is text and the other a leaf, or HL7 text meets a number, both become comparable.
 void coerce(Item& a, Item& b, const Types& types);
 
+// A total order of values for sorting: nothing, then by the sort of value, then by value. What < leaves open is equal.
+int rank(const Item& a, const Item& b);
+
 // The functions of FHIRPath itself.
 const Function* own_function(std::string_view name);
 std::vector<std::string_view> own_function_names();

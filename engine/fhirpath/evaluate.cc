@@ -44,9 +44,9 @@ class Evaluation {
       case Do::total:
         if (focus.total != nullptr) out.append(*focus.total);
         return true;
-      case Do::call: return call(op, focus, out);
+      case Do::call: return apart(out, [&](Items& own) { return call(op, focus, own); });
       case Do::unary: return unary(op, focus, out);
-      case Do::binary: return binary(op, focus, out);
+      case Do::binary: return apart(out, [&](Items& own) { return binary(op, focus, own); });
       case Do::index: return index(op, focus, out);
       case Do::is_type:
       case Do::as_type: return type(op, focus, out);
@@ -62,6 +62,16 @@ class Evaluation {
   const Fault& fault() const { return fault_; }
 
  private:
+  // Functions and operators look at what they gave so far (distinct, |): that must be theirs alone.
+  template <class Work>
+  bool apart(Items& out, const Work& work) {
+    if (out.empty()) return work(out);
+    Items own(run_.arena);
+    if (!work(own)) return false;
+    out.append(own);
+    return true;
+  }
+
   bool path(const Op& op, const Focus& focus, Items& out) {
     if (op.from == From::focus) {
       for (const Item& item : focus.items) walk(op, item, out);
@@ -253,9 +263,10 @@ class Calling final : public Call {
   Dialect dialect() const override { return evaluation_.code_.dialect; }
   const Items& input() const override { return input_; }
   std::size_t count() const override { return op_.count; }
+  std::int64_t index() const override { return focus_.index; }
   bool argument(std::size_t i, Items& out) override { return evaluation_.eval(at(i).op, focus_, out); }
   bool on(std::size_t i, const Items& focus, std::int64_t index, Items& out, const Items* total) override {
-    return evaluation_.eval(at(i).op, Focus{focus, index, total}, out);
+    return evaluation_.eval(at(i).op, Focus{focus, index, total != nullptr ? total : focus_.total}, out);
   }
   std::string_view name(std::size_t i) const override { return at(i).name; }
   bool is_type(const Item& item, std::size_t i, bool exact) const override {

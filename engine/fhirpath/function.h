@@ -40,7 +40,8 @@ class Call {
   virtual const Items& input() const = 0;   // what stands before the dot; the focus if nothing does
   virtual std::size_t count() const = 0;    // of arguments
   virtual bool argument(std::size_t i, Items& out) = 0;  // kind 'v'; false: failed, so return false
-  // Kinds 'e' and 'c': the argument with `focus` as $this. total: what $total is, if anything.
+  virtual std::int64_t index() const = 0;   // $index where the call stands
+  // Kinds 'e' and 'c': the argument with `focus` as $this. total: what $total is; nullptr: as where the call stands.
   virtual bool on(std::size_t i, const Items& focus, std::int64_t index, Items& out, const Items* total = nullptr) = 0;
   virtual std::string_view name(std::size_t i) const = 0;    // kinds 'n' and 't'
   virtual bool is_type(const Item& item, std::size_t i, bool exact) const = 0;  // kind 't'
@@ -72,7 +73,7 @@ struct Function {
   // condition, t type, n name taken as it stands.
   std::string_view kinds;
   Shape (*check)(Checking& checking) = nullptr;  // the shape of the result; nullptr: unknown
-  bool (*work)(Call& call, Items& out) = nullptr;  // appends the results; false: failed (Call::fail)
+  bool (*work)(Call& call, Items& out) = nullptr;  // fills `out`, which is empty; false: failed (Call::fail)
   bool sees_deleted = false;       // its input keeps nodes that hold HL7's ""
   std::string_view example = {};   // "words('a', 'b') = 'a b'": run by the tests
 

@@ -1,5 +1,5 @@
 // Item: one thing an expression works on, a node of a tree or a value that was computed. Items: an ordered collection of them.
-// Both borrow: text lives in the tree, the program or the arena of the message.
+// Both borrow: text lives in the tree, the program (its literals) or the arena of the message.
 #pragma once
 
 #include <array>

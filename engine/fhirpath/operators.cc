@@ -247,6 +247,13 @@ bool apply(Operator op, const Operands& o, Items& out, std::string& why) {
   }
 }
 
+int rank(const Item& a, const Item& b) {
+  const auto sort = [](const Item& item) { return number(item) ? 1 : static_cast<int>(item.held.index()) * 2; };
+  if (sort(a) != sort(b)) return sort(a) < sort(b) ? -1 : 1;
+  bool failed = false;
+  return order(a, b, failed).value_or(0);
+}
+
 std::span<const NodeId> sources_of(std::initializer_list<const Items*> from, Arena& arena) {
   constexpr std::size_t most = 256;  // more sources than a person reads are left out
   std::size_t count = 0;

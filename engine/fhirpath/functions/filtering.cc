@@ -1,6 +1,7 @@
 // Some of the input: where select repeat first last tail skip take single ofType as is iif aggregate trace.
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "engine/fhirpath/functions/functions.h"
 
@@ -97,11 +98,11 @@ bool iif(Call& call, Items& out) {
     return call.fail("expected one item, found " + std::to_string(call.input().size()));
   }
   Items condition(call.arena());
-  if (!call.on(0, call.input(), 0, condition)) return false;
+  if (!call.on(0, call.input(), call.index(), condition)) return false;
   const Tri truth = tri(condition, call.types(), call.dialect());
   if (truth == Tri::many) return call.fail("its condition gives more than one item");
-  if (truth == Tri::yes) return call.on(1, call.input(), 0, out);
-  return call.count() < 3 || call.on(2, call.input(), 0, out);
+  if (truth == Tri::yes) return call.on(1, call.input(), call.index(), out);
+  return call.count() < 3 || call.on(2, call.input(), call.index(), out);
 }
 
 bool aggregate(Call& call, Items& out) {
@@ -131,6 +132,33 @@ bool trace(Call& call, Items& out) {
   }
   call.frame().trace(name.value_or(""), call.count() > 1 ? shown : call.input());
   out.append(call.input());
+  return true;
+}
+
+// Keys in the order of the arguments; without any the items themselves. What has no key comes first.
+bool sort(Call& call, Items& out) {
+  const Items& input = call.input();
+  const std::size_t count = std::max<std::size_t>(1, call.count());
+  std::vector<Item> keys(input.size() * count);
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    if (call.count() == 0) keys[i] = value_of(input[i], call.types());
+    for (std::size_t k = 0; k < call.count(); ++k) {
+      Items key(call.arena());
+      if (!call.each(k, input[i], static_cast<std::int64_t>(i), key)) return false;
+      if (!key.empty()) keys[i * count + k] = value_of(key[0], call.types());
+    }
+  }
+  std::vector<std::size_t> order(input.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto before = [&](std::size_t a, std::size_t b) {
+    for (std::size_t k = 0; k < count; ++k) {
+      const int relation = rank(keys[a * count + k], keys[b * count + k]);
+      if (relation != 0) return relation < 0;
+    }
+    return false;
+  };
+  std::stable_sort(order.begin(), order.end(), before);
+  for (const std::size_t i : order) out.add(input[i]);
   return true;
 }
 
@@ -187,6 +215,7 @@ constexpr std::array functions = {
     Function{"is", 1, 1, "t", checks::maybe_truth, is, false, "1.is(System.Integer)"},
     Function{"iif", 2, 3, "cee", check_iif, iif, false, "iif(1 = 1, 'yes', 'no') = 'yes'"},
     Function{"aggregate", 1, 2, "ev", nullptr, aggregate, false, "(1 | 2 | 3).aggregate($this + $total, 0) = 6"},
+    Function{"sort", 0, Function::any, "e", checks::same, sort, false, "(3 | 1 | 2).sort() = (1 | 2 | 3)"},
     Function{"trace", 1, 2, "ve", checks::same, trace, false, "1.trace('x') = 1"},
 };
 

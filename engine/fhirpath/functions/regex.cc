@@ -64,7 +64,7 @@ bool replace(Call& call, Items& out) {
   if (!call.text(call.input(), text) || !call.text_argument(1, with)) return false;
   const Regex* const regex = pattern(call, made, failed);
   if (regex == nullptr || !text || !with) return !failed;
-  out.add(call.text_item(regex->replace_all(*text, *with), {&call.input()}));
+  out.add(call.text_item(regex->pattern().empty() ? std::string(*text) : regex->replace_all(*text, *with), {&call.input()}));
   return true;
 }
 

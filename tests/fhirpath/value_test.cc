@@ -1,0 +1,100 @@
+#include "engine/fhirpath/value.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/fhirpath/unit.h"
+
+using namespace tombolo;
+using namespace tombolo::fhirpath;
+
+namespace {
+
+std::string sum(std::string_view a, std::string_view b) { return text(*add(*to_decimal(a), *to_decimal(b))); }
+std::string read_hl7(std::string_view dtm) {
+  const auto m = hl7_date_time(dtm);
+  return m ? text(*m) : "nothing";
+}
+std::string moved(std::string_view moment, std::string_view number, std::string_view unit) {
+  const auto m = later(*to_date_time(moment), Quantity{*to_decimal(number), unit, false});
+  return m ? text(*m) : "nothing";
+}
+std::optional<int> order(std::string_view a, std::string_view b) { return compare(*to_date_time(a), *to_date_time(b)); }
+std::optional<int> order(std::string_view a, std::string_view unit, std::string_view b, std::string_view other) {
+  return compare(Quantity{*to_decimal(a), unit, false}, Quantity{*to_decimal(b), other, false});
+}
+
+}  // namespace
+
+TEST_CASE("decimals keep the digits they were written with", "[fhirpath]") {
+  for (const char* written : {"1.00", "-0.0034", "0.10", "123456789012345678", "0"}) CHECK(text(*to_decimal(written)) == written);
+  CHECK(text(*to_decimal("+5")) == "5");
+  CHECK(text(*to_decimal("1.5e3")) == "1500");
+  CHECK(sum("1.10", "2.2") == "3.30");
+  CHECK(text(*divide(*to_decimal("1"), *to_decimal("3"))) == "0.33333333");
+  CHECK(text(*multiply(*to_decimal("1.2"), *to_decimal("1.80"))) == "2.160");
+  CHECK(compare(*to_decimal("1.0"), *to_decimal("1.00")) == 0);
+  CHECK_FALSE(divide(*to_decimal("1"), *to_decimal("0.0")));
+}
+
+TEST_CASE("what is no decimal of 18 digits is refused", "[fhirpath]") {
+  for (const char* written : {"", ".5", "5.", "1.2.3", "1e99", "abc", "1 ", "99999999999999999999", "0x10", "--1"}) CHECK_FALSE(to_decimal(written));
+}
+
+TEST_CASE("moments keep their precision and their offset", "[fhirpath]") {
+  for (const char* written : {"2026", "2026-01", "2026-01-31", "2026-01-31T08", "2026-01-31T08:30", "2026-01-31T08:30:00.50Z", "2026-01-31T08:30:00-05:30"}) {
+    CHECK(text(*to_date_time(written)) == written);
+  }
+  for (const char* wrong : {"26", "2026-13", "2026-02-30", "2026-1-1", "2026-01-31T25", "2026-01-31T08:60", "2026T08", "2026-01-31T08:30+15:00", "2026-01-31 08:30"}) {
+    CHECK_FALSE(to_date_time(wrong));
+  }
+}
+
+TEST_CASE("HL7's spelling of dates is read", "[fhirpath]") {
+  CHECK(read_hl7("2026") == "2026");
+  CHECK(read_hl7("202601") == "2026-01");
+  CHECK(read_hl7("20260131") == "2026-01-31");
+  CHECK(read_hl7("20260131120000+0100") == "2026-01-31T12:00:00+01:00");
+  CHECK(read_hl7("202601311200") == "2026-01-31T12:00");
+  CHECK(read_hl7("20260131120000.1234-0500") == "2026-01-31T12:00:00.1234-05:00");
+  CHECK(read_hl7("20260131+0100") == "2026-01-31");
+  for (const char* wrong : {"", "202", "20261", "20260231", "2026013125", "20260131120000+1", "2026-01-31", "19x4"}) CHECK(read_hl7(wrong) == "nothing");
+  CHECK(text(*hl7_time("0830")) == "08:30");
+}
+
+TEST_CASE("moments of different precision may leave the order open", "[fhirpath]") {
+  CHECK(order("2026-01", "2026-02-01") == -1);
+  CHECK_FALSE(order("2026-01", "2026-01-01"));
+  CHECK(order("2026-01-01T10:00:00", "2026-01-01T10:00:00.0") == 0);
+  CHECK(order("2026-01-01T10:00+01:00", "2026-01-01T09:00Z") == 0);
+  CHECK(order("2026-01-01T23:30-05:00", "2026-01-02T04:00Z") == 1);
+  CHECK_FALSE(order("2026-01-01T10:00", "2026-01-01T10:00Z"));
+  CHECK(order("2026-01-01T10:00", "2026-01-05T10:00Z") == -1);
+}
+
+TEST_CASE("a moment moves by calendar units", "[fhirpath]") {
+  CHECK(moved("2024-01-31", "1", "month") == "2024-02-29");
+  CHECK(moved("2024-02-29", "1", "year") == "2025-02-28");
+  CHECK(moved("2026-01-31T23:59:59", "1", "second") == "2026-02-01T00:00:00");
+  CHECK(moved("2026-01-31T23:30+01:00", "90", "minutes") == "2026-02-01T01:00+01:00");
+  CHECK(moved("2026-01-01", "-1", "day") == "2025-12-31");
+  CHECK(moved("2026", "24", "month") == "2028");
+  CHECK(moved("2026-01-01", "25", "hours") == "2026-01-02");
+  CHECK(moved("2026-01-01", "99999999999999", "years") == "nothing");
+  CHECK(moved("0001-01-01", "-5", "year") == "nothing");
+  CHECK(moved("2026-01-01", "1", "mg") == "nothing");
+}
+
+TEST_CASE("quantities are compared across units of one dimension", "[fhirpath]") {
+  CHECK(order("4", "g", "4000", "mg") == 0);
+  CHECK(order("1", "[in_i]", "2.54", "cm") == 0);
+  CHECK(order("120", "mm[Hg]", "16", "kPa") == -1);
+  CHECK(order("5.5", "mmol/L", "5500", "umol/L") == 0);
+  CHECK(order("1", "wk", "7", "d") == 0);
+  CHECK(order("7", "days", "1", "week") == std::nullopt);
+  CHECK(order("7", "day", "1", "week") == 0);
+  CHECK(order("1", "10*3/uL", "1", "10*9/L") == 0);
+  CHECK(order("1", "g", "1", "m") == std::nullopt);
+  CHECK(order("1", "furlong", "1", "m") == std::nullopt);
+  CHECK(order("1", "furlong", "2", "furlong") == -1);
+  CHECK(order("1", "((((((((((((m", "1", "s") == std::nullopt);
+}

@@ -48,6 +48,8 @@ std::string upper(std::string_view s) {
   return out;
 }
 
+std::string quoted(std::string_view s) { return std::string("'").append(s).append("'"); }
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower_of(x) == lower_of(y); });
 }

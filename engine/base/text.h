@@ -12,6 +12,7 @@ namespace tombolo {
 std::string_view trim(std::string_view s);                             // without ASCII blanks, tabs, CR and LF at both ends
 std::string lower(std::string_view s);                                 // ASCII only; other bytes stay
 std::string upper(std::string_view s);                                 // ASCII only; other bytes stay
+std::string quoted(std::string_view s);                                 // 'between single quotes'
 bool equal_ignoring_case(std::string_view a, std::string_view b);      // ASCII only
 std::vector<std::string_view> split(std::string_view s, char at);      // "a,,b" gives three, "" gives one empty
 std::optional<std::int64_t> to_integer(std::string_view s);            // decimal digits with an optional sign, nothing else

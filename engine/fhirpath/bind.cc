@@ -233,7 +233,7 @@ class Binding {
       known.insert(known.end(), names.begin(), names.end());
     }
     if (shape.types.size() > 4) who = "none of its " + std::to_string(shape.types.size()) + " types";
-    error(offset, who + (shape.types.size() > 4 ? " has" : " has no") + " element '" + std::string(wanted) + "'" + suggestion(wanted, known));
+    error(offset, who + (shape.types.size() > 4 ? " has" : " has no") + " element " + quoted(wanted) + suggestion(wanted, known));
   }
 
   // An element of the focus, or the focus's own type.
@@ -341,7 +341,7 @@ class Binding {
       return start;
     }
     if (const auto value = constant_variable(term.text)) return constant(keep(*value), System::string);
-    error(term.offset, "unknown variable '%" + term.text + "'" + suggestion(term.text, scope_.variables()));
+    error(term.offset, "unknown variable " + quoted("%" + term.text) + suggestion(term.text, scope_.variables()));
     return {add(Op{}), {}};
   }
 
@@ -383,7 +383,7 @@ class Binding {
 
   void one_item(const Shape& shape, const Term& term) {
     if (!shape.many) return;
-    std::string what = "'" + std::string(spelling(term.op)) + "' takes one value, and this may repeat: say first()";
+    std::string what = quoted(spelling(term.op)) + " takes one value, and this may repeat: say first()";
     if (term.op == Operator::equal || term.op == Operator::not_equal) what += ", 'in' or where()";
     error(term.offset, std::move(what));
   }
@@ -434,7 +434,7 @@ class Binding {
     if (model.empty() || model == "System") out.system = system_named(wanted);
     if (model == "System") return out;
     out.type = types_.find(model, wanted).value_or(unknown_type);
-    if (out.type == unknown_type && out.system == System::none) error(offset, "unknown type '" + std::string(written) + "'");
+    if (out.type == unknown_type && out.system == System::none) error(offset, "unknown type " + quoted(written));
     else if (map_) may_be(out, offset, input);
     return out;
   }
@@ -541,7 +541,7 @@ Typed Binding::call(const Term& term, const Shape& focus) {
   if (found == nullptr) {
     std::vector<std::string_view> known = own_function_names();
     for (const Function& other : scope_.functions()) known.push_back(other.name);
-    error(term.offset, "unknown function '" + term.text + "'" + suggestion(term.text, known));
+    error(term.offset, "unknown function " + quoted(term.text) + suggestion(term.text, known));
     return {add(Op{}), {}};
   }
   if (!right_count(term, *found)) return {add(Op{}), {}};

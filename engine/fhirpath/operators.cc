@@ -1,6 +1,8 @@
 // The operators of FHIRPath on two collections; the logical ones, which may leave their right side unread, stand in evaluate.cc.
 #include <algorithm>
+#include <array>
 
+#include "engine/base/text.h"
 #include "engine/fhirpath/code.h"
 #include "engine/fhirpath/unit.h"
 
@@ -31,7 +33,7 @@ std::optional<Decimal> number(const Item& item) {
 }
 
 bool mismatch(Operator op, const Item& a, const Item& b, const Operands& o, std::string& why) {
-  return fail(why, "'" + std::string(spelling(op)) + "' cannot take " + described(a, o.types) + " and " + described(b, o.types));
+  return fail(why, quoted(spelling(op)) + " cannot take " + described(a, o.types) + " and " + described(b, o.types));
 }
 
 // Integers stay integers; what overflows gives nothing.
@@ -81,7 +83,7 @@ bool quantity_arithmetic(Operator op, const Quantity& a, const Quantity& b, cons
     if (const auto product = multiply(a, b, op == Operator::divide, o.arena)) give(*product, o, out);
     return true;
   }
-  if (op != Operator::add && op != Operator::subtract) return fail(why, "quantities have no '" + std::string(spelling(op)) + "'");
+  if (op != Operator::add && op != Operator::subtract) return fail(why, "quantities have no " + quoted(spelling(op)));
   const auto other = value_in(b, a);
   const auto sum = other ? add(a.value, op == Operator::add ? *other : negate(*other)) : std::nullopt;
   if (sum) give(Quantity{*sum, a.unit, a.calendar}, o, out);
@@ -90,10 +92,11 @@ bool quantity_arithmetic(Operator op, const Quantity& a, const Quantity& b, cons
 
 bool moment_arithmetic(Operator op, const Moment& moment, Quantity by, const Operands& o, Items& out, std::string& why) {
   if (op == Operator::subtract) by.value = negate(by.value);
-  static constexpr std::string_view calendar_units = " year month week day hour minute second millisecond s ms min h d wk ";
-  const std::string_view singular = by.unit.size() > 2 && by.unit.ends_with('s') ? by.unit.substr(0, by.unit.size() - 1) : by.unit;
-  if (calendar_units.find(" " + std::string(singular) + " ") == std::string_view::npos) {
-    return fail(why, "a date moves by calendar units (years … milliseconds, or s ms min h d wk), found '" + std::string(by.unit) + "'");
+  static constexpr std::array<std::string_view, 14> units = {"year", "month", "week", "day", "hour", "minute", "second", "millisecond",
+                                                             "s",    "ms",    "min",  "h",   "d",    "wk"};
+  const bool plural = by.unit.size() > 2 && by.unit.ends_with('s');
+  if (std::find(units.begin(), units.end(), plural ? by.unit.substr(0, by.unit.size() - 1) : by.unit) == units.end()) {
+    return fail(why, "a date moves by calendar units (years … milliseconds, or s ms min h d wk), found " + quoted(by.unit));
   }
   if (const auto moved = later(moment, by)) give(*moved, o, out);
   return true;
@@ -207,7 +210,7 @@ bool contains(const Items& items, const Item& wanted, const Types& types) {
 
 bool singles(Operator op, const Operands& o, std::string& why) {
   if (o.left.size() <= 1 && o.right.size() <= 1) return true;
-  return fail(why, "'" + std::string(spelling(op)) + "' takes one item on each side, found " +
+  return fail(why, quoted(spelling(op)) + " takes one item on each side, found " +
                        std::to_string(std::max(o.left.size(), o.right.size())));
 }
 
@@ -227,7 +230,7 @@ bool apply(Operator op, const Operands& o, Items& out, std::string& why) {
     case Operator::contains: {
       const Items& one = op == Operator::in ? o.left : o.right;
       const Items& all = op == Operator::in ? o.right : o.left;
-      if (one.size() > 1) return fail(why, "'" + std::string(spelling(op)) + "' looks for one item, found " + std::to_string(one.size()));
+      if (one.size() > 1) return fail(why, quoted(spelling(op)) + " looks for one item, found " + std::to_string(one.size()));
       if (!one.empty()) give(contains(all, one[0], o.types), o, out);
       return true;
     }

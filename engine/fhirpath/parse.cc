@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/base/text.h"
 #include "engine/fhirpath/lexer.h"
 #include "engine/fhirpath/value.h"
 
@@ -349,7 +350,7 @@ class Parser {
     std::string_view found = text_.substr(token_.begin, token_.end - token_.begin);
     if (found.size() > 24) found = found.substr(0, found.find_first_of(" \t\r\n"));
     if (found.size() > 24) return "a long text";
-    return "'" + std::string(found) + "'";
+    return quoted(found);
   }
 
   TermId unexpected(std::string_view expected) {

@@ -4,17 +4,22 @@
 
 #include <iostream>
 
+#include "engine/command/receive.h"
+#include "engine/command/send.h"
+
 namespace tombolo {
 
 int command(int count, char** words, Stock stock) {
   CLI::App app{"Tombolo: HL7 v2, CDA and FHIR from system to system, kept before answered.", "tombolo"};
-  Desk desk{std::move(stock), std::cout, std::cerr};
+  Desk desk{std::move(stock), std::cout, std::cerr, 0, {}};
   app.require_subcommand(1);
   app.set_version_flag("--version", "tombolo " TOMBOLO_VERSION);
   app.add_option("--shipped", desk.shipped, "read maps and tables from this folder instead of the binary")->type_name("DIR");
   app.fallthrough();
   add_run(app, desk);
   add_check(app, desk);
+  add_send(app, desk);
+  add_receive(app, desk);
   add_inspect(app, desk);
   add_find(app, desk);
   add_list(app, desk);

@@ -60,6 +60,7 @@ class BreakingStore final : public store::Store {
     co_return co_await std::move(work);
   }
   const std::string& name() const override { return real_->name(); }
+  std::uint64_t commits() const override { return real_->commits(); }
   void close() override { real_->close(); }
 
  private:

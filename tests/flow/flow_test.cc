@@ -294,7 +294,7 @@ TEST_CASE("a reload changes the destination without dropping the connection or a
   for (int i = 0; i < 20; ++i) ask(line, admission("A" + std::to_string(i), "P" + std::to_string(i)));
   const auto everything = [&] { return read_file(folder / "before.ndjson") + read_file(folder / "after.ndjson"); };
   CHECK(eventually([&] { return count(everything(), "ADT^A01^ADT_A01") == 40; }));
-  CHECK(count(read_file(folder / "after.ndjson"), "|A") == 20);
+  CHECK(count(read_file(folder / "after.ndjson"), "||ADT^A01^ADT_A01|A") == 20);
 }
 
 TEST_CASE("a batch is split, each message kept by itself, and answered as a batch", "[flow]") {

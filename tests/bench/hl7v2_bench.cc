@@ -1,4 +1,4 @@
-// hl7v2_bench CORPUS: how fast one core reads v2. CORPUS: per message a 4-byte little-endian length and its bytes.
+// hl7v2_bench CORPUS [WHAT]: how fast one core reads v2. CORPUS: per message a 4-byte little-endian length and its bytes.
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/library.h"
+#include "engine/formats/hl7v2/hl7v2.h"
 #include "engine/formats/hl7v2/message.h"
 
 using namespace tombolo;
@@ -33,11 +35,13 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+std::string only;            // measure what has this in its name
 std::size_t sink = 0;  // what is computed must be used
 
 // Runs `work` on every message for about a second; the best of five rounds counts.
 template <class Work>
 void measure(const char* what, const std::vector<std::string>& messages, Work work) {
+  if (std::string(what).find(only) == std::string::npos) return;
   std::size_t bytes = 0;
   for (const std::string& message : messages) bytes += message.size();
   double best = 1e9;
@@ -59,7 +63,8 @@ void measure(const char* what, const std::vector<std::string>& messages, Work wo
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 2) return std::fprintf(stderr, "usage: hl7v2_bench CORPUS\n"), 2;
+  if (count != 2 && count != 3) return std::fprintf(stderr, "usage: hl7v2_bench CORPUS [WHAT]\n"), 2;
+  if (count == 3) only = words[2];
   const auto messages = corpus(words[1]);
   if (messages.empty()) return std::fprintf(stderr, "hl7v2_bench: no messages in %s\n", words[1]), 3;
   std::printf("%zu messages\n", messages.size());
@@ -69,5 +74,29 @@ int main(int count, char** words) {
       return message.index(bytes, {}, scan) ? message.leaves().size() : 0;
     });
   }
+  const Library library;
+  const V2Dictionary dictionary(library);
+  const auto format = hl7v2_format(dictionary);
+  measure("peek, default paths", messages, [&](const std::string& bytes) {
+    const auto peek = format->peek(bytes, {}, {});
+    return peek ? peek->order_keys.size() : 1;
+  });
+  measure("split", messages, [&](const std::string& bytes) { return format->split(bytes)->size(); });
+  Arena arena;
+  Tree tree(arena);
+  std::vector<Complaint> complaints;
+  measure("parse: index, groups, tree", messages, [&](const std::string& bytes) {
+    tree.clear();
+    arena.clear();
+    complaints.clear();
+    return format->parse(bytes, {}, tree, complaints) ? tree.size() : 1;
+  });
+  measure("parse and print, unchanged", messages, [&](const std::string& bytes) {
+    tree.clear();
+    arena.clear();
+    complaints.clear();
+    return format->parse(bytes, {}, tree, complaints) ? format->print(tree)->size() : 1;
+  });
+  measure("answer AA", messages, [&](const std::string& bytes) { return format->answer(bytes, {}, Time{}, "N1").size(); });
   return sink == 0;
 }

@@ -178,10 +178,8 @@ std::string_view error_text(std::string_view code) {
 }
 
 std::string answer(std::string_view message, const Answer& answer, Time now, std::string_view id) {
-  Reading by_mark_only;
-  by_mark_only.obey_message = false;
-  const std::string charset = charset_of(message, by_mark_only);
-  if (aligned(charset)) return write(origin(message), answer, now, id);
+  const std::string charset(charset_by_mark(message));
+  if (!wide(charset)) return write(origin(message), answer, now, id);
   const auto decoded = to_utf8(message, charset);  // UTF-16, UTF-32: the answer goes back in the same
   if (!decoded || decoded->text.find("MSH") == std::string::npos) return write({}, answer, now, id);
   const std::string text = write(origin(decoded->text), answer, now, id);

@@ -1,10 +1,13 @@
 #include "engine/formats/hl7v2/batch.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "engine/base/text.h"
 #include "engine/formats/hl7v2/decode.h"
 #include "engine/formats/hl7v2/header.h"
+#include "engine/formats/hl7v2/scan.h"
 
 namespace tombolo::hl7v2 {
 namespace {
@@ -17,6 +20,8 @@ bool punctuation(char c) {
 
 // The name of the segment at `at` if it is one of the five that cut a batch, else nothing.
 std::string_view cutting(std::string_view bytes, std::size_t at) {
+  const char first = bytes.substr(at).empty() ? '\0' : bytes[at];
+  if (first != 'M' && first != 'B' && first != 'F') return {};
   const std::string_view name = bytes.substr(at, 3);
   const bool header = name == "MSH" || name == "BHS" || name == "FHS";
   if (header && at + 3 < bytes.size() && punctuation(bytes[at + 3])) return name;
@@ -27,8 +32,18 @@ std::string_view cutting(std::string_view bytes, std::size_t at) {
 
 // The next place after `at` where a line begins with one of the five.
 std::size_t next_cut(std::string_view bytes, std::size_t at) {
-  for (at = bytes.find_first_of(between, at); at != bytes.npos; at = bytes.find_first_of(between, at + 1)) {
-    if (!cutting(bytes, at + 1).empty()) return at + 1;
+  static constexpr Wanted line_ends{'\r', '\n', '\x0B', '\x1C', '\r', '\n'};
+  std::array<std::uint64_t, 16> words;
+  const Scan scan = fastest_scan();
+  for (; at < bytes.size(); at += words.size() * 64) {
+    const std::size_t size = std::min(words.size() * 64, bytes.size() - at);
+    scan(bytes.data() + at, size, line_ends, words.data());
+    for (std::size_t word = 0; word * 64 < size; ++word) {
+      for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) {
+        const std::size_t next = at + word * 64 + static_cast<std::size_t>(std::countr_zero(bits)) + 1;
+        if (next < bytes.size() && !cutting(bytes, next).empty()) return next;
+      }
+    }
   }
   return bytes.size();
 }
@@ -72,9 +87,7 @@ std::string trailer(const char* name, std::string_view header, std::size_t count
 
 Result<Batch> read_batch(std::string_view bytes) {
   Batch batch;
-  Reading by_mark_only;
-  by_mark_only.obey_message = false;
-  if (!aligned(charset_of(bytes, by_mark_only))) {  // UTF-16, UTF-32: never a batch
+  if (wide(charset_by_mark(bytes))) {  // never a batch
     batch.messages.push_back(bytes);
     return batch;
   }

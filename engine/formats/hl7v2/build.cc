@@ -44,16 +44,17 @@ class Builder {
     const std::string_view all = text_.bytes().substr(segment.begin, segment.end - segment.begin);
     escaped_ = text_.delimiters().escape != 0 && all.find(text_.delimiters().escape) != all.npos;
     const bool is_header = segment.begin == text_.segments()[0].begin;
+    const std::span<const V2Field> fields = definition == nullptr ? std::span<const V2Field>{} : definition->fields;
     for (std::uint32_t n = 1; n <= segment.count; ++n) {
       const auto leaves = text_.field(segment, n);
-      const V2Field* const field = definition == nullptr ? nullptr : definition->field(static_cast<int>(n));
+      if (leaves.size() == 1 && leaves[0].size() == 0) continue;
+      const V2Field* const field = n <= fields.size() ? &fields[n - 1] : nullptr;
       if (is_header && n <= 2) {
-        const NodeId id = node_for(node, n, Part::field, field, leaves);
-        tree_.set_value(id, text_.text(leaves[0]));
+        tree_.set_value(node_for(node, n, Part::field, field, leaves), text_.text(leaves[0]));
         continue;
       }
       if (leaves.size() == 1) {
-        if (leaves[0].size() > 0) value(node_for(node, n, Part::field, field, leaves), leaves[0]);
+        value(node_for(node, n, Part::field, field, leaves), leaves[0]);
         continue;
       }
       const V2Type* type = field == nullptr ? nullptr : field->type;

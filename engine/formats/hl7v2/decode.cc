@@ -18,11 +18,20 @@ constexpr std::array<std::string_view, 36> others{
 constexpr std::size_t cut_first = 20;  // so many of them
 constexpr std::uint8_t first_other = 17, no_code = 255;
 
-bool wide(std::string_view charset) { return charset.starts_with("UTF-16") || charset.starts_with("UTF-32"); }
 bool stateful(std::string_view charset) { return charset.starts_with("ISO-2022"); }
 
-// UTF-16 and UTF-32 by mark or by how "MSH" looks in them.
-std::string_view by_first_bytes(std::string_view bytes) {
+std::string by_default(const Reading& reading) {
+  if (reading.charset_default == "UTF-8") return reading.charset_default;
+  return charset_name(reading.charset_default).value_or(reading.charset_default);
+}
+
+void warn(std::vector<Complaint>* complaints, std::string text) {
+  if (complaints != nullptr) complaints->push_back({"MSH-18", "102", "W", std::move(text)});
+}
+
+}  // namespace
+
+std::string_view charset_by_mark(std::string_view bytes) {
   const auto begins = [&](const char* text, std::size_t size) { return bytes.starts_with(std::string_view(text, size)); };
   if (begins("\xEF\xBB\xBF", 3)) return "UTF-8";
   if (begins("\xFF\xFE\0\0", 4) || begins("\0\0\xFE\xFF", 4)) return "UTF-32";
@@ -31,12 +40,6 @@ std::string_view by_first_bytes(std::string_view bytes) {
   if (begins("\0M\0S", 4)) return "UTF-16BE";
   return {};
 }
-
-void warn(std::vector<Complaint>* complaints, std::string text) {
-  if (complaints != nullptr) complaints->push_back({"MSH-18", "102", "W", std::move(text)});
-}
-
-}  // namespace
 
 bool ascii(std::string_view bytes) {
   std::uint64_t any = 0;
@@ -72,18 +75,20 @@ bool aligned(std::string_view charset) { return charset_code(charset) < first_ot
 
 std::string charset_of(std::string_view bytes, const Reading& reading, std::vector<Complaint>* complaints) {
   if (!reading.charset.empty()) return reading.charset;
-  if (const auto found = by_first_bytes(bytes); !found.empty()) return std::string(found);
-  const std::string otherwise = charset_name(reading.charset_default).value_or(reading.charset_default);
-  if (!reading.obey_message) return otherwise;
+  if (const auto found = charset_by_mark(bytes); !found.empty()) return std::string(found);
   const auto header = Header::read(bytes.substr(preamble(bytes)));
-  if (!header) return otherwise;
-  const std::string_view stated = trim(hl7v2::component(header->field(18), header->delimiters(), 1, 1));
-  if (stated.empty() || stated == "\"\"") return otherwise;
+  return header ? charset_of(*header, reading, complaints) : by_default(reading);
+}
+
+std::string charset_of(const Header& header, const Reading& reading, std::vector<Complaint>* complaints) {
+  if (!reading.charset.empty()) return reading.charset;
+  if (!reading.obey_message) return by_default(reading);
+  const std::string_view stated = trim(hl7v2::component(header.field(18), header.delimiters(), 1, 1));
+  if (stated.empty() || stated == "\"\"") return by_default(reading);
   const auto name = charset_name(stated);
-  if (!name) warn(complaints, "the character set is not known; read as " + otherwise);
+  if (!name) warn(complaints, "the character set is not known; read as " + by_default(reading));
   // Names of two- and four-byte sets are wrong on a message that can be read at all before decoding.
-  if (!name || wide(*name)) return otherwise;
-  return *name;
+  return !name || wide(*name) ? by_default(reading) : *name;
 }
 
 std::string decode_piece(std::string_view piece, const std::string& charset) {

@@ -9,6 +9,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/formats/format.h"
+#include "engine/formats/hl7v2/header.h"
 
 namespace tombolo::hl7v2 {
 
@@ -24,8 +25,14 @@ Decoded decode(std::string_view bytes, const Reading& reading, Arena& arena, std
 // The same for a piece of a message whose character set is known; for peek. `charset` as in Decoded.
 std::string decode_piece(std::string_view piece, const std::string& charset);
 
-// The set a message would be read in, without reading it. UTF-16 and UTF-32 are seen by their first bytes.
+// What the first bytes say: a byte order mark, or how "MSH" looks in UTF-16; empty: nothing.
+std::string_view charset_by_mark(std::string_view bytes);
+inline bool wide(std::string_view charset) { return charset.starts_with("UTF-16") || charset.starts_with("UTF-32"); }
+
+// The set a message would be read in, without reading it.
 std::string charset_of(std::string_view bytes, const Reading& reading, std::vector<Complaint>* complaints = nullptr);
+// The same where the header has been read already; it knows nothing of UTF-16 and UTF-32.
+std::string charset_of(const Header& header, const Reading& reading, std::vector<Complaint>* complaints = nullptr);
 
 bool ascii(std::string_view bytes);
 // May messages in this set be cut at delimiters before they are decoded?

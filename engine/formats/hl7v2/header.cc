@@ -36,7 +36,8 @@ Result<Header> Header::read(std::string_view bytes) {
   if (!found) return found.error();
   Header header;
   header.delimiters_ = *found;
-  const std::size_t end = std::min(bytes.find_first_of(std::string_view("\r\n", 2)), bytes.size());
+  const std::size_t carriage_return = std::min(bytes.find('\r'), bytes.size());
+  const std::size_t end = std::min(bytes.substr(0, carriage_return).find('\n'), carriage_return);
   header.segment_ = bytes.substr(0, end);
   const bool line_feed = end < bytes.size() && bytes[end] == '\n';
   header.line_ = line_feed ? '\n' : '\r';

@@ -93,8 +93,8 @@ Result<void> Message::index(std::string_view bytes, const Limits& limits, Scan s
   pass.level['\n'] = line_feed;
 
   // MSH-1 is the separator itself, MSH-2 is full of delimiters: both are laid down by hand.
-  leaves_.room_for(3);
-  fields_.room_for(3);
+  leaves_.room_for(std::min(chunk, bytes.size()) + 3);
+  fields_.room_for(std::min(chunk, bytes.size()) + 4);
   leaves_.data[0] = leaf(start, start + 3, static_cast<std::uint32_t>(Level::segment));
   leaves_.data[1] = leaf(start + 3, start + 4, static_cast<std::uint32_t>(Level::field));
   leaves_.size = 2;

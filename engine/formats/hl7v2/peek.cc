@@ -12,20 +12,25 @@ namespace {
 
 constexpr std::size_t most_keys = 64;  // of one list: a batch-like result message must not fill the index
 
+constexpr std::uint32_t packed(std::string_view name) {  // a segment's three letters as one number
+  return static_cast<unsigned char>(name[0]) | static_cast<std::uint32_t>(static_cast<unsigned char>(name[1])) << 8 |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(name[2])) << 16;
+}
+
 // One path, ready to be compared with segment names.
 struct Look {
-  std::string_view segment;
+  std::uint32_t segment;
   int at, field, repetition, component, subcomponent;
   std::string_view kind;
 };
-constexpr Look order_looks[] = {{"PID", 0, 3, 1, 1, 1, ""}, {"MRG", 0, 1, 1, 1, 1, ""}};
-constexpr Look index_looks[] = {{"PID", 0, 3, 1, 1, 1, "patient"}, {"PV1", 0, 19, 1, 1, 1, "visit"},  {"ORC", 0, 2, 1, 1, 1, "order"},
-                                {"ORC", 0, 3, 1, 1, 1, "order"},   {"OBR", 0, 2, 1, 1, 1, "order"},   {"OBR", 0, 3, 1, 1, 1, "order"},
-                                {"OBR", 0, 18, 1, 1, 1, "accession"}};
+constexpr Look order_looks[] = {{packed("PID"), 0, 3, 1, 1, 1, ""}, {packed("MRG"), 0, 1, 1, 1, 1, ""}};
+constexpr Look index_looks[] = {{packed("PID"), 0, 3, 1, 1, 1, "patient"}, {packed("PV1"), 0, 19, 1, 1, 1, "visit"},  {packed("ORC"), 0, 2, 1, 1, 1, "order"},
+                                {packed("ORC"), 0, 3, 1, 1, 1, "order"},   {packed("OBR"), 0, 2, 1, 1, 1, "order"},   {packed("OBR"), 0, 3, 1, 1, 1, "order"},
+                                {packed("OBR"), 0, 18, 1, 1, 1, "accession"}};
 
 Result<Look> look(const Address& address, std::string_view kind) {
-  if (address.field == 0) return Fault{Kind::unsupported, text(address), "expected an address with a field"};
-  return Look{address.segment.name, address.segment.at, address.field, std::max(address.repetition, 1),
+  if (address.field == 0 || address.segment.name.size() != 3) return Fault{Kind::unsupported, text(address), "expected a segment and a field"};
+  return Look{packed(address.segment.name), address.segment.at, address.field, std::max(address.repetition, 1),
               std::max(address.component, 1), address.subcomponent, kind};
 }
 
@@ -120,6 +125,11 @@ void each_segment(std::string_view bytes, char line, Visit visit) {
   }
 }
 
+std::string_view decoded(std::string_view bytes, const Reading& reading, Arena& arena) {
+  std::vector<Complaint> unheard;
+  return decode(bytes, reading, arena, unheard).text;
+}
+
 // The configured fields joined; nothing if all are empty.
 std::string join(const std::vector<std::string>& parts) {
   if (std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); })) return {};
@@ -133,15 +143,18 @@ std::string join(const std::vector<std::string>& parts) {
 
 Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading& reading, const V2Dictionary& dictionary) {
   Arena arena;
-  std::string charset = charset_of(bytes, reading);
+  const bool by_mark = wide(charset_by_mark(bytes));
+  if (by_mark) bytes = decoded(bytes, reading, arena);
+  auto header = Header::read(bytes.substr(preamble(bytes)));
+  if (!header) return header.error();
+  std::string charset = by_mark ? "UTF-8" : charset_of(*header, reading);
   if (!aligned(charset)) {  // a character's byte may look like a delimiter
-    std::vector<Complaint> unheard;
-    bytes = decode(bytes, reading, arena, unheard).text;
+    bytes = decoded(bytes, reading, arena);
+    header = Header::read(bytes.substr(preamble(bytes)));
+    if (!header) return header.error();
     charset = "UTF-8";
   }
   bytes.remove_prefix(preamble(bytes));
-  const auto header = Header::read(bytes);
-  if (!header) return header.error();
 
   Looks order, duplicate, index;
   const auto itself = [](const std::string& path) -> std::string_view { return path; };
@@ -161,7 +174,7 @@ Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading&
   std::vector<std::string> duplicate_parts(duplicate.list.size());
   std::vector<int> order_seen(order.list.size()), duplicate_seen(duplicate.list.size()), index_seen(index.list.size());
   each_segment(bytes, header->line(), [&](std::string_view segment) {
-    const std::string_view name = segment.substr(0, 3);
+    const std::uint32_t name = packed(segment);
     const auto wanted = [&](const Look& look, int& seen) { return look.segment == name && (++seen == look.at || look.at == 0); };
     for (std::size_t i = 0; i < order.list.size(); ++i) {
       if (wanted(order.list[i], order_seen[i])) add_once(peek.order_keys, values.at(segment, order.list[i]));

@@ -11,6 +11,13 @@ namespace {
 
 const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
+// Looking an algorithm up by name costs more than a short digest: each is fetched once and kept for good.
+const EVP_MD* fetch(const char* name) {
+  const EVP_MD* const found = EVP_MD_fetch(nullptr, name, nullptr);
+  if (found == nullptr) throw std::runtime_error(std::string("libcrypto has no ") + name);
+  return found;
+}
+
 template <class Digest>
 Digest digest(std::string_view bytes, const EVP_MD* kind) {
   Digest out{};
@@ -22,9 +29,15 @@ Digest digest(std::string_view bytes, const EVP_MD* kind) {
 
 }  // namespace
 
-Sha1 sha1(std::string_view bytes) { return digest<Sha1>(bytes, EVP_sha1()); }
+Sha1 sha1(std::string_view bytes) {
+  static const EVP_MD* const kind = fetch("SHA1");
+  return digest<Sha1>(bytes, kind);
+}
 
-Sha256 sha256(std::string_view bytes) { return digest<Sha256>(bytes, EVP_sha256()); }
+Sha256 sha256(std::string_view bytes) {
+  static const EVP_MD* const kind = fetch("SHA256");
+  return digest<Sha256>(bytes, kind);
+}
 
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   Sha256 out{};

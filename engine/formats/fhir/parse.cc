@@ -70,7 +70,7 @@ class Typer {
     if (companions) {
       if (auto paired = pair_companions(node); !paired) return paired;
     }
-    if (!ordered) sort(node);
+    if (companions || !ordered) sort(node);
     return below(node);
   }
 
@@ -113,7 +113,10 @@ class Typer {
     return false;
   }
 
-  // ── `_name` ──
+  // ── `_name` ── What becomes of each companion is only marked; sort() then takes the list apart once, however long it is.
+  static constexpr std::uint8_t taken = 0x40;    // its children went to the value beside it
+  static constexpr std::uint8_t valueless = 0x20;  // it became a primitive without a value, behind those of its name that have one
+
   Result<void> pair_companions(NodeId node) {
     for (NodeId child = tree_[node].first; child != no_node;) {
       if (!companion(tree_[child])) {
@@ -124,39 +127,26 @@ class Typer {
       if (auto paired = pair_run(node, next); !paired) return paired;
       child = next;
     }
-    for (const NodeId child : children(tree_, node)) {
-      if (json_kind(tree_[child]) == JsonKind::null && tree_[child].first == no_node) return fault(child, "null has no companion with an underscore here");
-    }
     return {};
   }
 
   // One companion, or the array of them, and the values of that name, item by item. `companion` is left behind the run.
   Result<void> pair_run(NodeId parent, NodeId& companion) {
     const std::string_view name = tree_[companion].name();
-    NodeId value = tree_.child(parent, name.substr(1)), last_value = no_node;
-    while (companion != no_node && tree_[companion].name() == name) {
-      const NodeId own = companion;
-      const bool nothing = json_kind(tree_[own]) == JsonKind::null && json_item(tree_[own]);
-      if (!nothing && tree_[own].first == no_node) return fault(own, "expected an object with an id or extensions");
-      if (nothing && value == no_node) return fault(own, "null has no value of that name beside it");
-      companion = tree_[own].next;
+    NodeId value = tree_.child(parent, name.substr(1));
+    for (; companion != no_node && tree_[companion].name() == name; companion = tree_[companion].next) {
+      const bool nothing = json_kind(tree_[companion]) == JsonKind::null && json_item(tree_[companion]);
+      if (!nothing && tree_[companion].first == no_node) return fault(companion, "expected an object with an id or extensions");
+      if (nothing && value == no_node) return fault(companion, "null has no value of that name beside it");
       if (value == no_node) {
-        become_value(own, name.substr(1));
-        if (last_value != no_node) tree_.move(own, parent, last_value);
-        last_value = own;
+        tree_[companion].flags |= valueless;
         continue;
       }
-      adopt(value, own);
-      tree_.remove(own);
-      last_value = value;
+      adopt(value, companion);
+      tree_[companion].flags |= taken;
       value = tree_.next_same(value);
     }
     return {};
-  }
-
-  void become_value(NodeId id, std::string_view name) {
-    tree_[id].name_text = name.data();
-    tree_[id].name_size = static_cast<std::uint16_t>(name.size());
   }
 
   void adopt(NodeId parent, NodeId from) {
@@ -169,8 +159,11 @@ class Typer {
   // ── order, and what is below ──
   void sort(NodeId node) {
     std::vector<NodeId> list;
-    for (const NodeId child : children(tree_, node)) list.push_back(child);
-    std::stable_sort(list.begin(), list.end(), [&](NodeId a, NodeId b) { return schema_[tree_[a].element].order < schema_[tree_[b].element].order; });
+    for (const NodeId child : children(tree_, node)) {
+      if ((tree_[child].flags & taken) == 0) list.push_back(child);
+    }
+    const auto rank = [&](NodeId id) { return schema_[tree_[id].element].order * 2 + ((tree_[id].flags & valueless) != 0 ? 1 : 0); };
+    std::stable_sort(list.begin(), list.end(), [&](NodeId a, NodeId b) { return rank(a) < rank(b); });
     NodeId next = no_node;
     for (auto id = list.rbegin(); id != list.rend(); ++id) {
       tree_[*id].next = next;

@@ -85,6 +85,16 @@ TEST_CASE("elements are printed in schema order, whatever order they came in", "
         R"({"resourceType":"Patient","name":[{"family":"Ost","given":["A","B",null],"_given":[null,{"id":"2"},{"id":"3"}]}]})");
 }
 
+TEST_CASE("companions are paired in time that grows with their number only", "[fhir]") {
+  std::string values, companions;
+  for (int i = 0; i < 100'000; ++i) {
+    values += i == 0 ? "\"a\"" : ",\"a\"";
+    companions += i == 0 ? "{\"id\":\"x\"}" : ",{\"id\":\"x\"}";
+  }
+  const std::string text = R"({"resourceType":"Patient","name":[{"given":[)" + values + R"(],"_given":[)" + companions + "]}]}";
+  CHECK(again(text) == text);
+}
+
 TEST_CASE("pretty printing indents every level", "[fhir]") {
   CHECK(again(R"({"resourceType":"Patient","name":[{"given":["A"]}],"active":true})", 2) ==
         "{\n  \"resourceType\": \"Patient\",\n  \"active\": true,\n  \"name\": [\n    {\n      \"given\": [\n        \"A\"\n      ]\n    }\n  ]\n}");

@@ -24,9 +24,7 @@ create table parcel(
   config integer not null, other_content integer not null,
   control_id text not null, type text not null, sender text not null, peer text not null,
   duplicate text, order_keys text, answer text, detail text);
-create index parcel_received on parcel(channel) where status = 0;
-create index parcel_held on parcel(channel) where status = 1;
-create index parcel_failed on parcel(channel) where status = 4;
+create index parcel_open on parcel(status, channel) where status = 0 or status = 1 or status = 4;  -- received, held, failed
 create index parcel_control on parcel(control_id);
 create index parcel_duplicate on parcel(duplicate) where duplicate is not null;
 
@@ -34,8 +32,7 @@ create table delivery(
   number integer primary key, parcel integer not null, channel integer not null, destination integer not null,
   nth integer not null, body integer not null, content_type integer not null, attempts integer not null, due integer not null,
   fate integer not null, at integer not null, code text not null, control_id text not null, order_keys text, detail text);
-create index delivery_waiting on delivery(channel, destination) where fate = 0;
-create index delivery_dead on delivery(channel, destination) where fate = 2;
+create index delivery_open on delivery(fate, channel, destination) where fate = 0 or fate = 2;    -- waiting, dead
 create index delivery_parcel on delivery(parcel);
 
 -- Attempts that did not end a delivery; the last one stands in the delivery itself.

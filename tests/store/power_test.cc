@@ -9,8 +9,6 @@
 #include "tests/store/rig.h"
 #include "tests/support/power_cut.h"
 
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // GCC 12 misjudges the frames of coroutines
-
 using namespace tombolo;
 using namespace tombolo::store;
 using namespace tombolo::test;

@@ -66,7 +66,7 @@ class Binding {
     code_->root = root.op;
     code_->shape = root.shape;
     code_->constant = std::all_of(code_->ops.begin(), code_->ops.end(), [](const Op& op) {
-      return op.what == Do::constant || op.what == Do::nothing || op.what == Do::binary || op.what == Do::unary;
+      return op.what == Do::constant || op.what == Do::constants || op.what == Do::nothing || op.what == Do::binary || op.what == Do::unary;
     });
     const bool failed = std::any_of(problems_.begin(), problems_.end(), [](const Problem& p) { return p.severity == Severity::error; });
     if (!failed) bound.program = Program(code_);
@@ -362,12 +362,47 @@ class Binding {
     const Typed left = bind(term.first, focus);
     const Typed right = bind(term.second, focus);
     check_operands(term, left.shape, right.shape);
+    if (term.op == Operator::unite && is_constant(left.op) && is_constant(right.op)) return united(left, right);
     Op op;
     op.what = Do::binary;
     op.op = term.op;
     op.first = left.op;
     op.second = right.op;
     return {add(std::move(op)), result_of(term.op, left.shape, right.shape)};
+  }
+
+  bool is_constant(OpId id) const {
+    const Do what = code_->ops[id].what;
+    return what == Do::constant || what == Do::constants;
+  }
+
+  // 'a' | 'b' | 'c' of literals is made once, here: each | adds to the list of the one before it.
+  Typed united(const Typed& left, const Typed& right) {
+    std::vector<Item>& list = code_->constants;
+    Op op = code_->ops[left.op];
+    if (op.what == Do::constant || op.begin + op.count != list.size()) {
+      const auto begin = static_cast<std::uint32_t>(list.size());
+      append_constants(left.op, begin);
+      op = Op{};
+      op.begin = begin;
+    }
+    append_constants(right.op, op.begin);
+    op.what = Do::constants;
+    op.count = static_cast<std::uint32_t>(list.size()) - op.begin;
+    Shape shape = merged(left.shape, right.shape);
+    return {add(std::move(op)), std::move(shape)};
+  }
+
+  // The constants of an operation, behind those from `begin` on, each once.
+  void append_constants(OpId id, std::uint32_t begin) {
+    std::vector<Item>& list = code_->constants;
+    const Op& op = code_->ops[id];
+    const std::uint32_t count = op.what == Do::constant ? 1 : op.count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const Item item = op.what == Do::constant ? op.constant : list[op.begin + i];
+      const auto same = [&](const Item& known) { return equal(known, item, types_) == true; };
+      if (std::none_of(list.begin() + begin, list.end(), same)) list.push_back(item);
+    }
   }
 
   void check_operands(const Term& term, const Shape& left, const Shape& right) {

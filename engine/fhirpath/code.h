@@ -25,6 +25,7 @@ struct Step {
 
 enum class Do : std::uint8_t {
   nothing, constant,
+  constants, // Code::constants[begin … + count)
   path,      // from slot, focus or `first`, along steps
   position, total,
   call, unary, binary,
@@ -70,6 +71,7 @@ struct Program::Code {
   std::vector<Op> ops;
   std::vector<Step> steps;
   std::vector<Argument> arguments;
+  std::vector<Item> constants;
   std::deque<Function> functions;   // copies of those it calls: the caller's list may go
   std::deque<std::string> texts;
   std::vector<std::uint32_t> slots;

@@ -112,6 +112,7 @@ Item value_of(const Item& item, const Types& types) {
   const System system = is_system(type) ? static_cast<System>(type) : types.system(type);
   if (system == System::quantity) return quantity_of(*ref, item);
   if (node.holds != Holds::text) return item;
+  if (system == System::string) return Item{node.value(), {}};
   if (system == System::none && node.first != no_node) return item;
   const bool hl7 = type != unknown_type && !is_system(type) && types.model(type) == "HL7";
   return leaf_value(system, node.value(), hl7);

@@ -39,6 +39,9 @@ class Evaluation {
     switch (op.what) {
       case Do::nothing: return true;
       case Do::constant: return out.add(op.constant), true;
+      case Do::constants:
+        for (std::uint32_t i = op.begin; i < op.begin + op.count; ++i) out.add(code_.constants[i]);
+        return true;
       case Do::path: return path(op, focus, out);
       case Do::position: return out.add(Item{focus.index, {}}), true;
       case Do::total:
@@ -55,11 +58,10 @@ class Evaluation {
   }
 
   bool fail(Kind kind, std::string what) {
-    if (!failed_) fault_ = Fault{kind, {}, std::move(what)};
-    failed_ = true;
+    if (!fault_) fault_ = Fault{kind, {}, std::move(what)};
     return false;
   }
-  const Fault& fault() const { return fault_; }
+  const Fault& fault() const { return *fault_; }
 
  private:
   // Functions and operators look at what they gave so far (distinct, |): that must be theirs alone.
@@ -247,8 +249,7 @@ class Evaluation {
   const Code& code_;
   Run& run_;
   const Types& types_;
-  bool failed_ = false;
-  Fault fault_;
+  std::optional<Fault> fault_;
 
   friend class Calling;
 };

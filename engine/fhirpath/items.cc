@@ -8,7 +8,7 @@ namespace tombolo::fhirpath {
 void Items::append(const Items& other) {
   const std::size_t count = other.size();
   if (size_ + count > room_) grow(size_ + count);
-  std::copy_n(other.data(), count, data() + size_);
+  std::uninitialized_copy_n(other.data(), count, data() + size_);
   size_ += static_cast<std::uint32_t>(count);
 }
 
@@ -17,7 +17,6 @@ void Items::grow(std::size_t least) {
   void* const bytes = arena_->resource()->allocate(room * sizeof(Item), alignof(Item));
   Item* const more = static_cast<Item*>(bytes);
   std::uninitialized_copy_n(data(), size_, more);
-  std::uninitialized_default_construct_n(more + size_, room - size_);
   more_ = more;
   room_ = static_cast<std::uint32_t>(room);
 }

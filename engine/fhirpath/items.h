@@ -2,9 +2,9 @@
 // Both borrow: text lives in the tree, the program (its literals) or the arena of the message.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +65,7 @@ class Items {
 
   void add(const Item& item) {
     if (size_ == room_) grow(size_ + 1);
-    data()[size_++] = item;
+    ::new (data() + size_++) Item(item);
   }
   void add(const Tree& tree, NodeId node, TypeId type = unknown_type) { add(Item{NodeRef{&tree, node, type}, {}}); }
   void append(const Items& other);
@@ -84,14 +84,14 @@ class Items {
 
  private:
   void grow(std::size_t least);
-  Item* data() { return more_ != nullptr ? more_ : few_.data(); }
-  const Item* data() const { return more_ != nullptr ? more_ : few_.data(); }
+  Item* data() { return more_ != nullptr ? more_ : reinterpret_cast<Item*>(few_); }
+  const Item* data() const { return more_ != nullptr ? more_ : reinterpret_cast<const Item*>(few_); }
 
   Arena* arena_;
   Item* more_ = nullptr;
   std::uint32_t size_ = 0;
   std::uint32_t room_ = 2;
-  std::array<Item, 2> few_;
+  alignas(Item) std::byte few_[2 * sizeof(Item)];  // raw: most collections are made, filled with one item and read once
 };
 
 }  // namespace tombolo::fhirpath

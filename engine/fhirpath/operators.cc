@@ -204,8 +204,15 @@ bool equivalent_collections(const Operands& o) {
   });
 }
 
+// Where a leaf meets text, text is compared: that is most of what `in` is asked, so it comes first.
 bool contains(const Items& items, const Item& wanted, const Types& types) {
-  return std::any_of(items.begin(), items.end(), [&](const Item& item) { return equal(item, wanted, types) == true; });
+  const NodeRef* const ref = wanted.node();
+  const bool leaf = ref != nullptr && (*ref->tree)[ref->node].holds == Holds::text;
+  const std::string_view text = leaf ? (*ref->tree)[ref->node].value() : std::string_view();
+  return std::any_of(items.begin(), items.end(), [&](const Item& item) {
+    const auto* const constant = as<std::string_view>(item);
+    return leaf && constant != nullptr ? *constant == text : equal(item, wanted, types) == true;
+  });
 }
 
 bool singles(Operator op, const Operands& o, std::string& why) {

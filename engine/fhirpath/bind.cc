@@ -585,7 +585,8 @@ Typed Binding::call(const Term& term, const Shape& focus) {
   std::vector<Shape> shapes;
   for (const TermId id : expression_.arguments_of(term)) {
     const char kind = found->kinds.empty() ? 'v' : found->kinds[std::min(arguments.size(), found->kinds.size() - 1)];
-    arguments.push_back(argument(kind, id, focus, input.shape, shapes.emplace_back()));
+    const bool tests_type = kind == 't' && term.first != no_term;  // else nothing stands before it: find(Observation, …)
+    arguments.push_back(argument(kind, id, focus, kind == 't' && !tests_type ? Shape{} : input.shape, shapes.emplace_back()));
   }
   CheckingCall checking(*this, term, input.shape, arguments, shapes);
   Shape shape = found->check != nullptr ? found->check(checking) : Shape{};

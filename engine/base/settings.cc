@@ -89,8 +89,7 @@ class Builder : public YAML::EventHandler {
     else if (!inner.key) add_key(inner, setting);
     else {
       if (!inner.setting.find(inner.key->first)) {
-        inner.setting.members.emplace_back(inner.key->first, std::move(setting));
-        inner.setting.member_places.push_back(inner.key->second);
+        inner.setting.members.push_back({inner.key->first, std::move(setting), inner.key->second});
       }
       inner.key.reset();
     }
@@ -171,8 +170,8 @@ std::string_view found_shape(const Setting& s) {
 }  // namespace
 
 const Setting* Setting::find(std::string_view key) const {
-  for (const auto& [name, value] : members) {
-    if (name == key) return &value;
+  for (const auto& member : members) {
+    if (member.key == key) return &member.value;
   }
   return nullptr;
 }
@@ -315,10 +314,9 @@ void Reader::error(std::string_view key, std::string text) { diagnostics_.error(
 
 void Reader::finish() {
   std::vector<std::string_view> known(asked_.begin(), asked_.end());
-  for (std::size_t i = 0; i < setting_.members.size(); ++i) {
-    const std::string& key = setting_.members[i].first;
+  for (const auto& [key, value, place] : setting_.members) {
     if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
-    diagnostics_.error(setting_.member_places[i], what_ + " has no setting '" + key + "'" + suggestion(key, known));
+    diagnostics_.error(place, what_ + " has no setting '" + key + "'" + suggestion(key, known));
   }
 }
 

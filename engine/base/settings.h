@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/base/diagnostic.h"
@@ -26,10 +25,16 @@ struct Setting {
   bool quoted = false;                                   // 'P' or "P": never a number or a truth value
   std::string tag;                                       // "!secret", else empty
   std::vector<Setting> items;                            // of a list
-  std::vector<std::pair<std::string, Setting>> members;  // of a map, in the order of the file
-  std::vector<Place> member_places;                      // of the keys
+  struct Member;
+  std::vector<Member> members;                           // of a map, in the order of the file
 
   const Setting* find(std::string_view key) const;       // nullptr: not there
+};
+
+struct Setting::Member {
+  std::string key;
+  Setting value;
+  Place place;                                           // of the key
 };
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;

@@ -22,7 +22,7 @@ void append_text(std::string& out, const Setting& s) {
       break;
     case Setting::Shape::map:
       out += '{';
-      for (const auto& [key, value] : s.members) {
+      for (const auto& [key, value, place] : s.members) {
         out += key + ':';
         append_text(out, value);
         out += ',';
@@ -174,7 +174,7 @@ Action read_action(Reader& reader, std::string_view key, std::string_view otherw
 
 void read_replies(const Setting& block, std::vector<ReplyRule>& rules, Diagnostics& diagnostics) {
   Reader reader(block, "reply", diagnostics);
-  for (const auto& [code, value] : block.members) {
+  for (const auto& [code, value, place] : block.members) {
     ReplyRule rule;
     rule.pattern = code;
     if (value.shape == Setting::Shape::map) {
@@ -235,7 +235,7 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
 
 void read_index(const Setting& block, PeekPaths& paths, Diagnostics& diagnostics) {
   Reader reader(block, "index", diagnostics);
-  for (const auto& [kind, value] : block.members) paths.index.emplace_back(kind, reader.required(kind));
+  for (const auto& [kind, value, place] : block.members) paths.index.emplace_back(kind, reader.required(kind));
   reader.finish();
 }
 
@@ -287,7 +287,7 @@ Channel read_channel(const std::string& file, std::string_view text, const Envir
   read_steps(reader.raw("steps"), channel.steps, found);
   const Setting& destinations = reader.nested("destinations");
   Reader names(destinations, "destinations", found);
-  for (const auto& [name, block] : destinations.members) {
+  for (const auto& [name, block, place] : destinations.members) {
     names.raw(name);
     channel.destinations.push_back(read_destination(name, block, channel, shelves, lanes, found));
   }

@@ -54,7 +54,7 @@ struct Answer {
   Verdict verdict = Verdict::accepted;
   bool commit = false;                  // enhanced mode's accept acknowledgement: CA CE CR instead of AA AE AR
   std::vector<Complaint> complaints;
-  std::string relayed;                  // a destination's own reply to pass on, renamed to the sender's control id
+  std::string relayed = {};             // a destination's own reply to pass on, renamed to the sender's control id
 };
 
 // Settings of a source that say how bytes are read.

@@ -38,10 +38,10 @@ std::vector<std::pair<std::string, std::string>> read_headers(Reader& reader) {
     return headers;
   }
   for (std::size_t i = 0; i < block.members.size(); ++i) {
-    const auto& [name, value] = block.members[i];
-    if (!token(name)) reader.diagnostics().error(block.member_places[i], "'" + name + "' is no name of a header");
+    const auto& [name, value, place] = block.members[i];
+    if (!token(name)) reader.diagnostics().error(place, "'" + name + "' is no name of a header");
     else if (ours(name))
-      reader.diagnostics().error(block.member_places[i],
+      reader.diagnostics().error(place,
                                  "the header '" + name + "' is written by the destination itself");
     else if (!value.tag.empty())
       reader.diagnostics().error(value.place,

@@ -69,7 +69,7 @@ class MapCompiler {
   Block block(const std::vector<Statement>& statements, Here here, bool each);
   void statement(const Statement& s, Here here, Block& block);
   void rule(const Statement& s, Here here, Block& block);
-  void key(const Statement& s, Block& block);
+  void key(const Statement& s, Here here, Block& block);
   void element(const Statement& s, Here here, Block& block);
   void each(const Statement& s, Here here, Block& block);
   void condition(const Statement& s, Here here, Block& block);

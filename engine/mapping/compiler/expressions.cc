@@ -75,7 +75,7 @@ void MapCompiler::use_let(const Statement& let) {
   op.kind = Op::Kind::let;
   op.number = out_.locals++;
   op.over = expr(let.over);
-  scope_.known.insert(scope_.known.begin(), {let.name.text, Variable::Kind::local, op.number, op.over->shape, {}, let.at});
+  scope_.of_files.push_back({let.name.text, Variable::Kind::local, op.number, op.over->shape, {}, let.at});
   file_lets_.push_back(std::move(op));
   source_ = here;
 }

@@ -176,7 +176,7 @@ struct CompiledMap {
   std::uint32_t number = 0;             // in Loaded::maps
   fhirpath::TypeId input = 0;
   ElementId target = untyped;           // a type; untyped: `entries`
-  bool reads_caller = false;            // has `reads`: then its result depends on more than its input
+  bool gives = false;                   // its result is a handle to one of its entries
   std::vector<std::string_view> reads;
   std::vector<Parameter> parameters;
   std::uint32_t tables = 0, locals = 0, registers = 0, levels = 1;

@@ -177,12 +177,13 @@ Result<AddressSlot> MapScope::address(const Address& address) const {
   AddressSlot result;
   result.slot.number = found->slot;
   result.slot.shape.many = found->repeats;
-  if (found->field != nullptr) {
+  const auto& s = found->sight;
+  if (found->field != nullptr && address.repetition == 0) {
     result.covers = AddressSlot::Covers::field;
-    result.slot.shape.many = result.slot.shape.many || (found->field->repeats() && address.repetition == 0);
+    result.slot.shape.many = found->repeats || found->field->repeats();
     if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*found->field->type)};
-  } else {
-    const auto& s = found->sight;
+  } else {  // repetitions are counted by the expression
+    result.slot.number = slot({ReadSlot::Kind::place, s.place, 0, 0, {}, 0});
     result.slot.shape.types = {s.segment != nullptr ? types_.of(*s.segment) : types_.of_item(*s.item)};
   }
   return result;
@@ -190,7 +191,9 @@ Result<AddressSlot> MapScope::address(const Address& address) const {
 
 const Variable* MapScope::find_variable(std::string_view name) const {
   const auto at = std::find_if(known.rbegin(), known.rend(), [&](const Variable& v) { return v.name == name; });
-  return at == known.rend() ? nullptr : &*at;
+  if (at != known.rend()) return &*at;
+  const auto file = std::find_if(of_files.begin(), of_files.end(), [&](const Variable& v) { return v.name == name; });
+  return file == of_files.end() ? nullptr : &*file;
 }
 
 std::optional<Slot> MapScope::variable(std::string_view name) const {

@@ -48,6 +48,7 @@ class MapScope final : public fhirpath::Scope {
   // ── for the compiler ──
   std::vector<Sight> sights;
   std::vector<Variable> known;             // innermost last
+  std::vector<Variable> of_files;          // `let`s of files that the map uses
   std::vector<std::uint32_t> blocks{0};    // the `each` blocks around, outermost first; numbered as they are met
   Shape focus_shape;
   bool through_repeating = false;          // while an `each` is bound

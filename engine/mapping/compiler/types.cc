@@ -13,6 +13,8 @@ namespace {
 // More than there are items in all structures: element numbers of v2 stay below.
 constexpr TypeId most_v2_elements = 1U << 20U;
 
+constexpr std::string_view fhir_systems = "http://hl7.org/fhir/";
+
 System system_of_primitive(Primitive kind) {
   switch (kind) {
     case Primitive::none: return System::none;
@@ -41,7 +43,19 @@ SchemaTypes::SchemaTypes(const V2Dictionary& dictionary, const FhirSchema& schem
       groups_(segments_ + static_cast<TypeId>(dictionary.segments().size())),
       code_(groups_ + most_v2_elements),
       key_(code_ + 1),
-      declared_(code_ + 2) {}
+      declared_(code_ + 2) {
+  std::set<std::uint16_t> met;
+  for (ElementId id = 1; id < schema.size(); ++id) {
+    if (schema[id].value_set == 0 || !met.insert(schema[id].value_set).second) continue;
+    for (const auto& code : schema.codes(schema[id].value_set))
+      if (code.system.starts_with(fhir_systems)) own_systems_.insert(code.system.substr(fhir_systems.size()));
+  }
+}
+
+std::string SchemaTypes::system_uri(std::string_view name) const {
+  if (name.find("://") != std::string_view::npos || name.starts_with("urn:")) return std::string(name);
+  return std::string(own_systems_.contains(name) ? fhir_systems : "http://terminology.hl7.org/CodeSystem/") + std::string(name);
+}
 
 void SchemaTypes::declare(std::string name, std::vector<V2Field> fields) {
   auto& made = declared_segments_.emplace_back(Declared{std::move(name), std::move(fields), {}});
@@ -144,7 +158,7 @@ std::optional<Shape> SchemaTypes::fhir_child(ElementId type, std::string_view na
   if (first == untyped) return std::nullopt;
   Shape shape;
   const auto& element = schema_[first];
-  const auto count = element.json_name == name && element.chosen ? 1 : element.variants;
+  const ElementId count = element.json_name == name && element.chosen ? 1U : element.variants;
   for (ElementId i = 0; i < count; ++i) {
     const auto held = schema_[first + i].type;
     if (schema_.is_abstract(held)) return Shape{{}, element.list(), element.min == 0};

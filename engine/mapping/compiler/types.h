@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class SchemaTypes final : public fhirpath::Types {
   const V2Segment* v2_segment(TypeId type) const;
   ElementId fhir_type(TypeId type) const;
   ElementId entry_type(TypeId type) const;
+  // The URI of a code system's short name, as code() takes it: HL7 keeps most systems under terminology.hl7.org, those of FHIR
+  // itself under hl7.org/fhir.
+  std::string system_uri(std::string_view name) const;
+
   bool varies(TypeId type) const;                      // OBX-5 and its like: whatever the message says
 
   std::optional<TypeId> find(std::string_view model, std::string_view name) const override;
@@ -67,6 +72,7 @@ class SchemaTypes final : public fhirpath::Types {
   // Ranges of numbers, one behind the other: FHIR, entries, v2 types, v2 segments, v2 groups by element; then the rest.
   TypeId fhir_, entries_, types_, segments_, groups_, code_, key_, declared_;
   std::deque<Declared> declared_segments_;
+  std::set<std::string_view> own_systems_;             // "administrative-gender": of FHIR itself
 };
 
 }  // namespace tombolo::mapping

@@ -125,22 +125,6 @@ std::vector<std::string_view> MapWorld::map_names() const {
   return names;
 }
 
-// HL7 keeps most systems under terminology.hl7.org, those of FHIR itself under hl7.org/fhir.
-std::string_view MapWorld::system(std::string_view name) {
-  if (name.find("://") != std::string_view::npos || name.starts_with("urn:")) return name;
-  if (systems_.empty()) {
-    const auto& schema = types.schema();
-    constexpr std::string_view own = "http://hl7.org/fhir/";
-    for (ElementId id = 1; id < schema.size(); ++id)
-      if (schema[id].value_set != 0)
-        for (const auto& code : schema.codes(schema[id].value_set))
-          if (code.system.starts_with(own)) systems_.emplace(code.system.substr(own.size()), code.system);
-  }
-  const auto at = systems_.find(name);
-  if (at != systems_.end()) return at->second;
-  return systems_.emplace(name, "http://terminology.hl7.org/CodeSystem/" + std::string(name)).first->second;
-}
-
 std::uint32_t MapWorld::add_rule(const Source& source, std::uint32_t at, std::string_view map) {
   const auto place = source.place(at);
   rules.push_back({source.file(), map, place.line, place.column});

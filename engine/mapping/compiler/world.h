@@ -42,9 +42,6 @@ class MapWorld {
   const MapEntry* find(std::string_view name, ElementId target) const;  // untyped: any target
   std::vector<std::string_view> map_names() const;
 
-  // The URI of a code system's short name, as code() takes it.
-  std::string_view system(std::string_view name);
-
   std::uint32_t add_rule(const Source& source, std::uint32_t at, std::string_view map);
 
  private:
@@ -69,7 +66,6 @@ class MapWorld {
   std::deque<FileText> files_;
   std::map<std::string, CodeTable, std::less<>> tables_;
   std::vector<std::string> table_names_;
-  std::map<std::string, std::string, std::less<>> systems_;
 };
 
 }  // namespace tombolo::mapping

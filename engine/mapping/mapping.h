@@ -1,0 +1,89 @@
+// Maps: meaning. Loads the map files of the layers that a channel names, checks them, and carries them out over one message
+// after another. The language stands in mappings/README.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+#include "engine/base/library.h"
+#include "engine/base/result.h"
+#include "engine/base/time.h"
+#include "engine/crypto/uuid.h"
+#include "engine/schema/fhir.h"
+#include "engine/schema/hl7v2.h"
+#include "engine/tree/tree.h"
+
+namespace tombolo {
+
+namespace mapping {
+struct CompiledMap;
+struct RunNames;
+}  // namespace mapping
+
+// One map, ready to run. Lives as long as its Maps.
+using Map = mapping::CompiledMap;
+
+// What a run is told besides the message.
+struct RunInputs {
+  std::string message;                       // what names the message among all others: sender and control id
+  Uuid site;                                 // the site's secret; ids of resources are made from it
+  Time received{};                           // when the parcel came: %received
+  std::optional<std::int16_t> zone;          // minutes east of UTC where neither a time nor MSH-7 says so; absent: not made up
+  bool watch = false;                        // fill RunReport::read: for --unmapped and coverage
+};
+
+// What a run has to say besides its result.
+struct RunReport {
+  struct Line {
+    Kind kind = Kind::malformed;
+    std::uint32_t rule = 0;                  // see Maps::rule; 0: none
+    NodeId source = no_node;                 // in the source tree
+    std::string path;                        // in the result, or empty
+    std::string text;
+  };
+  std::vector<Line> lines;
+  std::uint32_t values = 0;                  // leaves written
+  std::uint32_t bad_values = 0;
+  std::uint32_t misses = 0;                  // codes that their table does not have
+  std::vector<bool> read;                    // per node of the source: some rule read it (with `watch`)
+};
+
+class Maps {
+ public:
+  // layers: folders (or files) of mappings/, in this order; later ones change earlier ones. All findings are added to
+  // `diagnostics`; if there are errors the maps that have none are there all the same, but should not be used.
+  // Library, dictionary and schema outlive the Maps. Immutable afterwards: many threads may run the same Maps.
+  static std::unique_ptr<const Maps> load(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema,
+                                          const std::vector<std::string>& layers, Diagnostics& diagnostics);
+  ~Maps();
+  Maps(const Maps&) = delete;
+  Maps& operator=(const Maps&) = delete;
+
+  const Map* find(std::string_view name) const;                  // "PID-Patient"; nullptr: there is none
+  const Map* for_message(const Tree& message) const;             // by its structure: "ADT_A01" → ADT_A01-Bundle; nullptr: none
+  std::vector<std::string_view> names() const;
+  std::string_view name(const Map& map) const;
+
+  // Carries out `map` over a v2 message and builds the Bundle in `out`, which must be empty. Values in `out` borrow from the
+  // source tree and its arena, from out's arena and from these Maps. A Fault: a rule said `on error fail`, or the map asked too much.
+  Result<void> run(const Map& map, const Tree& source, const RunInputs& inputs, Tree& out, RunReport& report) const;
+
+  // Where a rule stands, by Lineage::rule: "shipped:mappings/…/PID-Patient.map:12:3".
+  std::string rule(std::uint32_t number) const;
+
+  const FhirSchema& schema() const;
+  const V2Dictionary& dictionary() const;
+
+ private:
+  Maps();
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace tombolo

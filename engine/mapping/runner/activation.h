@@ -1,0 +1,72 @@
+// Activation: one map at work on one input. It is the frame in which the map's expressions run.
+#pragma once
+
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "engine/canonical/canonical.h"
+#include "engine/fhirpath/evaluate.h"
+#include "engine/mapping/compiler/program.h"
+
+namespace tombolo::mapping {
+
+// Inside `each PID-3` the field PID-3 of that segment means this repetition; included maps see it too.
+struct Narrow {
+  NodeId parent = no_node;
+  NodeId node = no_node;
+  std::string_view name;
+  const Narrow* outer = nullptr;
+};
+
+struct Made {
+  std::uint32_t variable;
+  Handle handle;
+};
+
+// What is the same for all activations of a run.
+struct Surroundings {
+  const fhirpath::Types& types;
+  const Tree& source;
+  Arena& arena;
+  NodeId header;                             // MSH
+  fhirpath::Moment received;
+  void* runner;                              // for functions that reach the entries: find()
+};
+
+class Activation final : public fhirpath::Frame {
+ public:
+  Activation(const CompiledMap& map, const Surroundings& around, const fhirpath::Item& input, const Narrow* narrow);
+
+  const CompiledMap& map;
+  const Surroundings& around;
+  fhirpath::Item input;
+  fhirpath::Items focus;
+  const Narrow* narrow;
+  NodeId element = no_node;                  // what is being built
+  Handle entry = Handle::none;               // whose element it is
+  Handle given = Handle::none;               // by `gives`
+  NodeId current = no_node;                  // the innermost item of an `each`
+  std::int64_t index = 0;
+  std::pmr::vector<NodeId> registers;
+  std::pmr::vector<fhirpath::Items> locals;
+  std::pmr::vector<fhirpath::Items> reads;
+  std::pmr::vector<const CodeTable*> tables;
+  std::pmr::vector<std::uint32_t> starts;    // per level: how long `made` was when its current turn began
+  std::pmr::vector<Made> made;
+
+  const fhirpath::Types& types() const override { return around.types; }
+  void read(std::uint32_t slot, fhirpath::Items& out) const override;
+  fhirpath::Moment now() const override { return around.received; }
+
+ private:
+  template <class F>
+  void nodes(const V2Place& place, F&& each) const;
+  template <class F>
+  void below(NodeId node, const V2Place& place, std::size_t step, F&& each) const;
+  template <class F>
+  void following(NodeId node, const V2Place::Step& step, F&& each) const;
+  void field(const ReadSlot& slot, fhirpath::Items& out) const;
+};
+
+}  // namespace tombolo::mapping

@@ -1,0 +1,211 @@
+// Statements with others in them: blocks, elements, `each`, entries.
+#include <cassert>
+#include <utility>
+
+#include "engine/mapping/runner/run.h"
+
+namespace tombolo::mapping {
+
+using fhirpath::Item;
+using fhirpath::Items;
+
+void Runner::block(const Block& block, Activation& act) {
+  for (const auto& each : block.ops) {
+    if (failed_) return;
+    op(each, act);
+  }
+}
+
+void Runner::op(const Op& op, Activation& act) {
+  rule_ = op.rule;
+  switch (op.kind) {
+    case Op::Kind::rule: return rule(op, act);
+    case Op::Kind::element: return element(op, act);
+    case Op::Kind::each: return each(op, act);
+    case Op::Kind::condition:
+      if (holds(*op.over, act, false)) block(*op.body, act);
+      return;
+    case Op::Kind::include: return include(op, act);
+    case Op::Kind::entry: return entry(op, act);
+    case Op::Kind::let:
+      act.locals[op.number].clear();
+      evaluate(*op.over, act, act.locals[op.number]);
+      return;
+    case Op::Kind::key:
+    case Op::Kind::alias: return key(op, act);
+    case Op::Kind::gives: return gives(op, act);
+  }
+}
+
+// The node that a target's path begins at; no_node: an entry that is not there.
+NodeId Runner::base_of(const TargetPath& target, const Activation& act) {
+  if (target.variable == none) return act.element;
+  Items handles(tree_.arena());
+  act.read(target.variable, handles);
+  for (const Item& item : handles)
+    if (const auto* const handle = std::get_if<fhirpath::Handle>(&item.held))
+      return out_.resource(static_cast<Handle>(handle->number));
+  return no_node;
+}
+
+// Runs `turn` once per item, which narrows what the block sees.
+template <class F>
+void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) {
+  const auto focus = act.focus;
+  const auto* const narrow = act.narrow;
+  const auto index = act.index;
+  const auto current = act.current;
+  const auto level = op.body->level;
+  for (std::size_t i = 0; i < items.size() && !failed_; ++i) {
+    Narrow here;
+    act.focus.clear();
+    act.focus.add(items[i]);
+    act.index = static_cast<std::int64_t>(i);
+    act.starts[level] = static_cast<std::uint32_t>(act.made.size());
+    if (const auto* const ref = items[i].node()) {
+      act.registers[op.number] = act.current = ref->node;
+      here = {source_[ref->node].parent, ref->node, source_[ref->node].name(), narrow};
+      act.narrow = &here;
+    }
+    if (!op.when || holds(*op.when, act, false)) turn();
+    act.narrow = narrow;
+  }
+  act.focus = focus;
+  act.index = index;
+  act.current = current;
+}
+
+void Runner::each(const Op& op, Activation& act) {
+  Items items(tree_.arena());
+  evaluate(*op.over, act, items);
+  turns(op, items, act, [&] { block(*op.body, act); });
+}
+
+void Runner::element(const Op& op, Activation& act) {
+  const NodeId base = base_of(op.target, act);
+  if (base == no_node) return;
+  if (!op.over) {
+    if (!op.when || holds(*op.when, act, false)) one_element(op, base, act);
+    return;
+  }
+  Items items(tree_.arena());
+  evaluate(*op.over, act, items);
+  turns(op, items, act, [&] { one_element(op, base, act); });
+}
+
+// The element, made (or, if single, continued), its rules, and back with it if nothing in it comes from the message.
+void Runner::one_element(const Op& op, NodeId base, Activation& act) {
+  const auto before = mark();
+  const auto errors = errors_;
+  const NodeId parent = parent_of(op.target, base);
+  const auto& last = op.target.last;
+  NodeId node = no_node;
+  if (last.extension != nullptr) node = extension(parent, last.member, *last.extension, true);
+  else if (last.list) node = out_.add(parent, op.type);
+  else if (node = out_.member(parent, op.type); node == no_node) node = out_.add(parent, op.type);
+  else if (tree_[node].element != op.type) return;  // another type of the choice was first
+  const NodeId outer = std::exchange(act.element, node);
+  block(*op.body, act);
+  act.element = outer;
+  rule_ = op.rule;
+  const bool stands = standing_ > before.standing || (op.body->constant && tree_[node].first != no_node);
+  const bool tried = op.on_error == OnError::try_next && errors_ > errors;
+  if (!stands || tried) take_back(before, act);
+}
+
+void Runner::call(const MapCall& call, const Item& item, Activation& caller, Activation& callee) {
+  for (std::size_t i = 0; i < call.reads.size(); ++i)
+    if (call.reads[i] != none) caller.read(call.reads[i], callee.reads[i]);
+  for (const auto& argument : call.arguments) evaluate(argument.value, caller, callee.locals[argument.local]);
+  for (const auto& [parameter, use] : call.tables) callee.tables[parameter] = table(use, caller);
+  const auto because = because_.size();
+  std::vector<NodeId> kept;
+  if (because != 0) kept.swap(because_);
+  block(call.map->body, callee);
+  if (because != 0) kept.swap(because_);
+  (void)item;
+}
+
+void Runner::include(const Op& op, Activation& act) {
+  if (op.when && !holds(*op.when, act, false)) return;
+  const auto& in = op.includes.front();
+  Items items(tree_.arena());
+  evaluate(in.source, act, items);
+  if (items.empty()) return;
+  if (items.size() > 1) finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+  Activation callee(*in.call.map, around_, items[0], act.narrow);
+  callee.element = act.element;
+  callee.entry = act.entry;
+  callee.current = act.current;
+  call(in.call, items[0], act, callee);
+  for (const auto& d : op.defaults) default_value(d, act.element, act);
+}
+
+// One resource of the Bundle, if it comes to stand.
+void Runner::entry(const Op& op, Activation& act) {
+  if (op.when && !holds(*op.when, act, false)) return;
+  const auto before = mark();
+  const auto* const ref = act.input.node();
+  const Handle handle = out_.entry(op.type, tree_.arena().join({act.map.name, ".", act.map.entry_names[op.number], "@",
+      std::to_string(act.current != no_node ? act.current : ref != nullptr ? ref->node : no_node)}));
+  const NodeId outer = std::exchange(act.element, out_.resource(handle));
+  const Handle outer_entry = std::exchange(act.entry, handle);
+  if (op.body) block(*op.body, act);
+  for (const auto& in : op.includes) {
+    Items items(tree_.arena());
+    evaluate(in.source, act, items);
+    if (items.size() > 1) finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+    if (items.empty() || failed_) continue;
+    Activation callee(*in.call.map, around_, items[0], act.narrow);
+    callee.element = act.element;
+    callee.entry = handle;
+    callee.current = act.current;
+    call(in.call, items[0], act, callee);
+  }
+  rule_ = op.rule;
+  if (standing_ > before.standing) {
+    for (const auto& d : op.defaults) default_value(d, act.element, act);
+    act.made.push_back({op.number, handle});
+  } else {
+    take_back(before, act);
+  }
+  act.element = outer;
+  act.entry = outer_entry;
+}
+
+void Runner::key(const Op& op, Activation& act) {
+  if (act.entry == Handle::none) return;
+  bool first = op.kind == Op::Kind::key;
+  for (const auto& link : op.chain) {
+    if (link.when && !holds(*link.when, act, false)) continue;
+    bool gave = false;
+    for (const auto& source : link.sources) {
+      Items items(tree_.arena());
+      evaluate(source.value, act, items);
+      for (const Item& item : items) {
+        if (key_parts(item, parts_) == 0 || parts_.front().empty()) continue;
+        if (first) out_.key(act.entry, parts_);
+        else out_.alias(act.entry, parts_);
+        gave = true;
+      }
+    }
+    if (gave) return;
+  }
+}
+
+void Runner::gives(const Op& op, Activation& act) {
+  for (const auto& link : op.chain) {
+    if (link.when && !holds(*link.when, act, false)) continue;
+    for (const auto& source : link.sources) {
+      Items items(tree_.arena());
+      evaluate(source.value, act, items);
+      for (const Item& item : items)
+        if (const auto* const handle = std::get_if<fhirpath::Handle>(&item.held)) {
+          act.given = static_cast<Handle>(handle->number);
+          return;
+        }
+    }
+  }
+}
+
+}  // namespace tombolo::mapping

@@ -1,0 +1,147 @@
+// Expressions: plain addresses are walked here, all others by fhirpath.
+#include <algorithm>
+
+#include "engine/mapping/runner/run.h"
+
+namespace tombolo::mapping {
+
+using fhirpath::Item;
+using fhirpath::Items;
+
+namespace {
+
+// HL7: a value without components is its own first component.
+NodeId part(const Tree& tree, NodeId node, std::string_view number) {
+  if (number.empty()) return node;
+  if (tree[node].first == no_node) return number == "1" ? node : no_node;
+  return tree.child(node, number);
+}
+
+}  // namespace
+
+// False: the expression failed; that was reported, and `out` is empty.
+bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
+  if (e.plain) {
+    plain(e, act, out);
+    return true;
+  }
+  reads_.clear();
+  fhirpath::Run run{act, tree_.arena(), &reads_};
+  const auto done = fhirpath::evaluate(e.program, run, act.focus, out);
+  met_deleted_ = met_deleted_ || run.met_deleted;
+  if (inputs_.watch)
+    for (const NodeId node : reads_) mark_read(node);
+  if (done) return true;
+  finding(done.error().kind, reads_.empty() ? no_node : reads_.front(), done.error().what);
+  out.clear();
+  return false;
+}
+
+void Runner::plain(const Expr& e, Activation& act, Items& out) {
+  reads_.clear();
+  const auto begin = out.size();
+  act.read(e.slot, out);
+  auto kept = begin;
+  for (auto i = begin; i < out.size(); ++i) {
+    Item item = out[i];
+    if (const auto* const ref = item.node()) {
+      const NodeId node = part(source_, part(source_, ref->node, e.component), e.subcomponent);
+      if (node == no_node) continue;
+      const Node& n = source_[node];
+      if (n.holds == Holds::deleted) met_deleted_ = true;
+      reads_.push_back(node);
+      if (inputs_.watch) mark_read(node);
+      if (n.holds == Holds::deleted || (n.holds == Holds::nothing && n.first == no_node && n.length == 0)) continue;
+      item.held = fhirpath::NodeRef{&source_, node, e.shape.types.size() == 1 ? e.shape.types.front() : fhirpath::unknown_type};
+    } else if (!e.component.empty() && e.component != "1") {
+      continue;
+    }
+    out[kept++] = item;
+  }
+  out.resize(kept);
+}
+
+// A condition. because: what it reads is kept for the lineage of the values it lets pass.
+bool Runner::holds(const Expr& e, Activation& act, bool because) {
+  Items items(tree_.arena());
+  const bool deleted = met_deleted_;
+  const bool done = evaluate(e, act, items);
+  met_deleted_ = deleted;
+  if (because) because_.insert(because_.end(), reads_.begin(), reads_.end());
+  return done && fhirpath::truth(items, around_.types);
+}
+
+void Runner::mark_read(NodeId node) {
+  if (node != no_node && node < report_.read.size()) report_.read[node] = true;
+}
+
+void Runner::mark_all(NodeId node) {
+  if (!inputs_.watch) return;
+  mark_read(node);
+  for (const NodeId child : children(source_, node)) mark_all(child);
+}
+
+std::optional<std::string_view> Runner::text_of(const Item& item) {
+  if (const auto* const ref = item.node()) {
+    const NodeId leaf = first_leaf(ref->node);
+    if (leaf == no_node) return std::nullopt;
+    if (inputs_.watch) mark_read(leaf);
+    return source_[leaf].value();
+  }
+  return fhirpath::text(item, tree_.arena());
+}
+
+// A composed value where text is due is its first valued part.
+NodeId Runner::first_leaf(NodeId node) const {
+  const Node& n = source_[node];
+  if (n.first == no_node) return n.holds == Holds::text ? node : no_node;
+  for (const NodeId child : children(source_, node))
+    if (const NodeId leaf = first_leaf(child); leaf != no_node) return leaf;
+  return no_node;
+}
+
+std::uint32_t Runner::lineage(const Item& item, std::uint32_t table_row) {
+  const auto from = item.sources();
+  sources_.assign(from.begin(), from.end());
+  sources_.insert(sources_.end(), because_.begin(), because_.end());
+  Lineage l;
+  l.rule = rule_ + 1;
+  l.table_row = table_row;
+  l.count = static_cast<std::uint16_t>(std::min<std::size_t>(sources_.size(), UINT16_MAX));
+  l.because = static_cast<std::uint16_t>(std::min<std::size_t>(because_.size(), UINT16_MAX));
+  if (!from.empty()) ++standing_;
+  ++report_.values;
+  return tree_.add_lineage(l, sources_);
+}
+
+// The parts of a key. A composed identifier is its number and its assigner: CX-1 and CX-4; EI whole.
+std::size_t Runner::key_parts(const Item& item, std::vector<std::string_view>& parts) {
+  parts.clear();
+  const auto* const ref = item.node();
+  if (ref == nullptr || source_[ref->node].first == no_node) {
+    auto text = text_of(item).value_or("");
+    for (;;) {
+      const auto end = text.find('\x1f');
+      parts.push_back(text.substr(0, end));
+      if (end == std::string_view::npos) return parts.size();
+      text.remove_prefix(end + 1);
+    }
+  }
+  const auto type = around_.types.type_of_node(source_, ref->node);
+  const auto name = type == fhirpath::unknown_type ? std::string_view() : around_.types.name(type);
+  const std::string_view assigner = name == "CX" ? "4" : name == "XCN" ? "9" : name == "XON" ? "6" : "";
+  for (const NodeId child : children(source_, ref->node)) {
+    const auto number = source_[child].name();
+    if (!assigner.empty() && number != "1" && number != assigner) continue;
+    if (assigner.empty() && number != "1" && parts.empty()) parts.emplace_back();
+    if (source_[child].first == no_node) {
+      if (source_[child].holds == Holds::text) parts.push_back(source_[child].value()), mark_all(child);
+      continue;
+    }
+    for (const NodeId sub : children(source_, child))
+      if (source_[sub].holds == Holds::text) parts.push_back(source_[sub].value()), mark_all(sub);
+  }
+  return parts.size();
+}
+
+}  // namespace tombolo::mapping

@@ -1,0 +1,16 @@
+// RunNames: the elements that the runner itself writes, looked up once.
+#pragma once
+
+#include "engine/schema/fhir.h"
+
+namespace tombolo::mapping {
+
+struct RunNames {
+  explicit RunNames(const FhirSchema& schema);
+
+  ElementId concept_type, coding;                       // CodeableConcept, .coding
+  ElementId coding_system, coding_code, coding_display;
+  ElementId extension_url, extension_code, extension_string, extension_concept;
+};
+
+}  // namespace tombolo::mapping

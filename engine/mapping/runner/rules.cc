@@ -1,0 +1,114 @@
+// Rules: the alternatives of one target, in order, until one gives something.
+#include "engine/mapping/runner/run.h"
+
+namespace tombolo::mapping {
+
+using fhirpath::Item;
+using fhirpath::Items;
+
+void Runner::rule(const Op& op, Activation& act) {
+  const NodeId base = base_of(op.target, act);
+  if (base == no_node) return;
+  because_.clear();
+  if (filled(op.target, base)) {  // an earlier rule won; the sources count as read all the same
+    if (inputs_.watch)
+      for (const auto& link : op.chain)
+        for (const auto& source : link.sources) {
+          Items items(tree_.arena());
+          evaluate(source.value, act, items);
+          for (const Item& item : items)
+            if (item.is_node()) mark_all(item.node()->node);
+        }
+    return;
+  }
+  chain(op.target, op.chain, op.rule, base, act);
+  because_.clear();
+}
+
+// Is the (single) target written already?
+bool Runner::filled(const TargetPath& target, NodeId base) const {
+  if (target.self) return tree_[base].holds != Holds::nothing;
+  if (target.last.list) return false;
+  NodeId node = base;
+  for (const auto& step : target.steps) {
+    if (step.extension != nullptr) return false;
+    node = out_.member(node, step.member);
+    if (node == no_node) return false;
+  }
+  node = out_.member(node, target.last.member);
+  if (node == no_node) return false;
+  return schema_[tree_[node].element].primitive == Primitive::none || tree_[node].holds != Holds::nothing;
+}
+
+bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links, std::uint32_t rule, NodeId base, Activation& act) {
+  met_deleted_ = false;
+  missed_ = nullptr;
+  const ChainLink* missed_link = nullptr;
+  const Conversion* missed_by = nullptr;
+  bool gave = false;
+  for (const auto& link : links) {
+    rule_ = rule;
+    because_.clear();
+    if (link.when && !holds(*link.when, act, true)) continue;
+    for (const auto& source : link.sources) {
+      if (this->source(target, link, source, base, act)) gave = true;
+      if (failed_) return gave;
+      if (missed_ != nullptr && missed_link == nullptr) missed_link = &link, missed_by = &source.conversion;
+      if (gave && !target.last.list) break;
+    }
+    if (gave) break;
+  }
+  rule_ = rule;
+  if (missed_by != nullptr && missed_link->on_miss == OnMiss::keep && missed_by->primitive == Primitive::code) {
+    alternate_code(target, base, *missed_by);
+    gave = true;
+  }
+  if (!gave && met_deleted_ && !links.empty()) deleted(target, links.front(), base);
+  return gave;
+}
+
+bool Runner::source(const TargetPath& target, const ChainLink& link, const ChainSource& source, NodeId base, Activation& act) {
+  Items items(tree_.arena());
+  if (!evaluate(source.value, act, items) && link.on_error == OnError::fail) {
+    fail(Kind::malformed, "the expression failed");
+    return false;
+  }
+  const Writing w{target, &link, source.conversion, base, act};
+  bool gave = false;
+  for (const Item& item : items) {
+    if (write(w, item)) gave = true;
+    if (failed_) return gave;
+    if (gave && !target.last.list) {
+      if (items.size() > 1 && source.conversion.kind != Conversion::Kind::reference)
+        finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+      break;
+    }
+  }
+  return gave;
+}
+
+void Runner::default_value(const Conversion::Default& d, NodeId element, Activation& act) {
+  if (filled(d.target, element)) return;
+  if (d.target.last.list && out_.member(element, d.target.last.member) != no_node) return;
+  const auto outer = rule_;
+  rule_ = d.rule;
+  ChainLink link;
+  link.on_miss = OnMiss::ignore;
+  source(d.target, link, d.source, element, act);
+  rule_ = outer;
+}
+
+// HL7's "": the sender says that there is no such value any more.
+void Runner::deleted(const TargetPath& target, const ChainLink& link, NodeId base) {
+  if (link.on_delete == OnDelete::ignore || target.self || target.last.extension != nullptr || !target.steps.empty()) return;
+  const NodeId parent = parent_of(target, base);
+  const auto member = target.last.member;
+  if (link.on_delete == OnDelete::text) {
+    if (schema_[member].primitive != Primitive::none && out_.member(parent, member) == no_node)
+      out_.add(parent, member, link.delete_text, lineage(Item{}));
+    return;
+  }
+  if (out_.member(parent, member) == no_node && schema_.is_resource(tree_[parent].element)) out_.add_deleted(parent, member);
+}
+
+}  // namespace tombolo::mapping

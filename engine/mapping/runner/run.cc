@@ -1,0 +1,104 @@
+#include "engine/mapping/runner/run.h"
+
+#include <algorithm>
+
+#include "engine/fhirpath/value.h"
+#include "engine/mapping/runner/names.h"
+
+namespace tombolo::mapping {
+
+using fhirpath::Item;
+using fhirpath::Items;
+
+namespace {
+
+NodeId header_of(const Tree& source) {
+  for (const NodeId child : children(source, source.root()))
+    if (source[child].name() == "MSH") return child;
+  return no_node;
+}
+
+// The zone of MSH-7, which holds for the whole message (HL7 2.5, 2.A.22).
+std::optional<std::int16_t> message_zone(const Tree& source, NodeId header) {
+  if (header == no_node) return std::nullopt;
+  NodeId node = source.child(header, "7");
+  if (node != no_node && source[node].first != no_node) node = source[node].first;
+  if (node == no_node) return std::nullopt;
+  const auto m = fhirpath::hl7_date_time(source[node].value());
+  return m && m->has_offset ? std::optional(m->offset) : std::nullopt;
+}
+
+}  // namespace
+
+Runner::Runner(const fhirpath::Types& types, const Tree& source, Canonical& out, const RunInputs& inputs, const RunNames& names, RunReport& report)
+    : source_(source),
+      out_(out),
+      tree_(out.tree()),
+      schema_(out.schema()),
+      inputs_(inputs),
+      names_(names),
+      report_(report),
+      around_{types, source, out.tree().arena(), header_of(source), fhirpath::moment(inputs.received), this},
+      zone_(message_zone(source, around_.header)) {
+  if (!zone_) zone_ = inputs.zone;
+  if (inputs.watch) report.read.assign(source.size(), false);
+}
+
+Result<void> Runner::run(const CompiledMap& map) {
+  Activation act(map, around_, Item{fhirpath::NodeRef{&source_, source_.root(), map.input}, {}}, nullptr);
+  act.element = out_.bundle();
+  block(map.body, act);
+  if (failed_) return *failed_;
+  for (const auto& found : out_.finish()) {
+    NodeId at = no_node;
+    if (found.first != no_node)
+      if (const auto sources = tree_.sources(tree_[found.first].lineage); !sources.empty()) at = sources.front();
+    report_.lines.push_back({found.kind, found.first == no_node || tree_[found.first].lineage == 0 ? 0 : tree_.lineage(tree_[found.first].lineage).rule,
+                             at, found.path, found.text});
+  }
+  for (const NodeId entry : children(tree_, out_.bundle())) required(entry);
+  return {};
+}
+
+// A required element that has no value says so itself.
+void Runner::required(NodeId node) {
+  const auto type = schema_[tree_[node].element].type;
+  if (tree_[node].first == no_node && tree_[node].holds != Holds::nothing) return;
+  for (const auto& member : schema_.members(type)) {
+    if (member.min == 0 || &member != &schema_[member.first_variant]) continue;
+    const auto id = schema_.id(member);
+    if (out_.member(node, id) != no_node || schema_.is_resource(id) || schema_.is_abstract(member.type)) continue;
+    const NodeId made = out_.add(node, id);
+    const NodeId reason = out_.add(made, schema_.member(id, "extension"));
+    out_.add(reason, names_.extension_url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
+    out_.add(reason, names_.extension_code, "unknown");
+    report_.lines.push_back({Kind::missing, 0, no_node, fhir_path(tree_, schema_, made), "required, and no rule had a value for it"});
+  }
+  for (NodeId child = tree_[node].first; child != no_node; child = tree_[child].next)
+    if (tree_[child].first != no_node) required(child);
+}
+
+void Runner::take_back(const Mark& mark, Activation& act) {
+  std::erase_if(act.made, [&](const Made& m) { return static_cast<std::size_t>(m.handle) >= mark.canonical.entries; });
+  out_.take_back(mark.canonical);
+  cache_.resize(std::min(cache_.size(), mark.cached));
+  standing_ = mark.standing;
+}
+
+void Runner::finding(Kind kind, NodeId source, std::string text) {
+  if (report_.lines.size() < 1000) report_.lines.push_back({kind, rule_ + 1, source, {}, std::move(text)});
+}
+
+void Runner::fail(Kind kind, std::string text) {
+  if (!failed_) failed_ = Fault{kind, {}, std::move(text)};
+}
+
+Handle Runner::find(ElementId type, const Items& key) {
+  for (const Item& item : key) {
+    if (key_parts(item, parts_) == 0 || parts_.front().empty()) continue;
+    return out_.find(type, parts_);
+  }
+  return Handle::none;
+}
+
+}  // namespace tombolo::mapping

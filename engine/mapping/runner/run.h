@@ -1,0 +1,131 @@
+// Runner: carries out a compiled map over one message. Plain functions over the program; nothing is looked up by name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/canonical/canonical.h"
+#include "engine/mapping/compiler/program.h"
+#include "engine/mapping/mapping.h"
+#include "engine/mapping/runner/activation.h"
+#include "engine/mapping/runner/spell.h"
+
+namespace tombolo::mapping {
+
+class Runner {
+ public:
+  Runner(const fhirpath::Types& types, const Tree& source, Canonical& out, const RunInputs& inputs, const RunNames& names, RunReport& report);
+
+  Result<void> run(const CompiledMap& map);
+
+  // For the function find(): a handle to the entry with this key, wherever in the message it comes.
+  Handle find(ElementId type, const fhirpath::Items& key);
+
+ private:
+  using Items = fhirpath::Items;
+  using Item = fhirpath::Item;
+
+  // blocks.cc
+  void block(const Block& block, Activation& act);
+  void op(const Op& op, Activation& act);
+  void element(const Op& op, Activation& act);
+  void one_element(const Op& op, NodeId base, Activation& act);
+  void each(const Op& op, Activation& act);
+  template <class F>
+  void turns(const Op& op, const Items& items, Activation& act, F&& turn);
+  void include(const Op& op, Activation& act);
+  void entry(const Op& op, Activation& act);
+  void key(const Op& op, Activation& act);
+  void gives(const Op& op, Activation& act);
+  void call(const MapCall& call, const Item& item, Activation& caller, Activation& callee);
+  NodeId base_of(const TargetPath& target, const Activation& act);
+
+  // rules.cc
+  void rule(const Op& op, Activation& act);
+  bool chain(const TargetPath& target, const std::vector<ChainLink>& links, std::uint32_t rule, NodeId base, Activation& act);
+  bool source(const TargetPath& target, const ChainLink& link, const ChainSource& source, NodeId base, Activation& act);
+  void default_value(const Conversion::Default& d, NodeId element, Activation& act);
+  bool filled(const TargetPath& target, NodeId base) const;
+  void deleted(const TargetPath& target, const ChainLink& link, NodeId base);
+
+  // values.cc
+  struct Writing {                       // what a value is written with
+    const TargetPath& target;
+    const ChainLink* link;
+    const Conversion& conversion;
+    NodeId base;
+    Activation& act;
+  };
+  bool write(const Writing& w, const Item& item);
+  bool primitive(const Writing& w, const Item& item);
+  bool through_element(const Writing& w, const Item& item);
+  bool through_entry(const Writing& w, const Item& item);
+  bool reference(const Writing& w, const Item& item);
+  bool coding(const Writing& w, const Item& item);
+  bool bad(const Writing& w, const Item& item, const Spelled& spelled);
+  void original_text(NodeId node, std::string_view text, std::uint32_t lineage);
+  void alternate_code(const TargetPath& target, NodeId base, const Conversion& c);
+  void add_coding(NodeId parent, ElementId member, const CodeRow& row, std::uint32_t lineage);
+  NodeId parent_of(const TargetPath& target, NodeId base);
+  NodeId put(const TargetPath& target, NodeId base, ElementId member);  // the element without value: made, or the one that has none yet
+  NodeId extension(NodeId parent, ElementId member, const ExtensionRow& row, bool fresh);
+  const CodeTable* table(const TableUse& use, const Activation& act) const;
+  std::optional<std::string_view> text_of(const Item& item);
+  NodeId first_leaf(NodeId node) const;
+  std::uint32_t lineage(const Item& item, std::uint32_t table_row = 0);
+
+  // eval.cc
+  bool evaluate(const Expr& e, Activation& act, Items& out);
+  void plain(const Expr& e, Activation& act, Items& out);
+  bool holds(const Expr& e, Activation& act, bool because);
+  void mark_read(NodeId node);
+  void mark_all(NodeId node);
+  std::size_t key_parts(const Item& item, std::vector<std::string_view>& parts);
+
+  // taking back
+  struct Mark {
+    Canonical::Mark canonical;
+    std::size_t cached;
+    std::uint32_t standing;
+  };
+  Mark mark() const { return {out_.mark(), cache_.size(), standing_}; }
+  void take_back(const Mark& mark, Activation& act);
+
+  void finding(Kind kind, NodeId source, std::string text);
+  void required(NodeId node);
+  void fail(Kind kind, std::string text);
+
+  struct Cached {                        // the same bytes through the same map run once
+    const CompiledMap* map;
+    NodeId source;
+    Handle handle;
+  };
+  Handle cached(const CompiledMap& map, NodeId source) const;
+  bool same_bytes(NodeId a, NodeId b) const;
+
+  const Tree& source_;
+  Canonical& out_;
+  Tree& tree_;
+  const FhirSchema& schema_;
+  const RunInputs& inputs_;
+  const RunNames& names_;
+  RunReport& report_;
+  Surroundings around_;
+  std::optional<std::int16_t> zone_;
+  std::vector<Cached> cache_;
+  std::vector<NodeId> reads_;            // of the expression at hand
+  std::vector<NodeId> because_;          // what the condition of the rule at hand read
+  std::vector<NodeId> sources_;
+  std::vector<std::string_view> parts_;
+  std::uint32_t rule_ = 0;
+  std::uint32_t standing_ = 0;           // values with lineage written so far
+  std::uint32_t errors_ = 0;
+  bool met_deleted_ = false;
+  const Item* missed_ = nullptr;         // the code that the table did not have
+  Item missed_item_;
+  std::optional<Fault> failed_;
+};
+
+}  // namespace tombolo::mapping

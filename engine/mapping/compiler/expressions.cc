@@ -28,7 +28,10 @@ Expr MapCompiler::expr(Words words, bool through_repeating) {
   }
   if (!bound) return e;
   e.shape = bound.program.shape();
-  e.constant = bound.program.constant();
+  const auto& root = parsed.expression[parsed.expression.root];
+  const auto arguments = root.form == Form::call && root.text == "code" ? parsed.expression.arguments_of(root) : std::span<const fhirpath::TermId>();
+  const bool fixed_code = !arguments.empty() && std::all_of(arguments.begin(), arguments.end(), [&](auto id) { return parsed.expression[id].form == Form::string; });
+  e.constant = bound.program.constant() || fixed_code;
   e.program = std::move(bound.program);
   plain(parsed.expression, e);
   return e;
@@ -37,7 +40,10 @@ Expr MapCompiler::expr(Words words, bool through_repeating) {
 // PID-3, PID-3[1].4.2, CX.4 of the focus, $this: these need no evaluator.
 void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
   const auto& root = parsed[parsed.root];
-  const auto digits = [&](int n) -> std::string_view { return n == 0 ? "" : world_.texts.emplace_back(std::to_string(n)); };
+  const auto digits = [&](int n) -> std::string_view {
+    if (n == 0) return {};
+    return world_.texts.emplace_back(std::to_string(n));
+  };
   if (root.form == Form::focus) {
     e.plain = true;
     e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, {}, 0});

@@ -46,8 +46,7 @@ void Activation::following(NodeId node, const V2Place::Step& step, F&& each) con
     if (is(tree[next], step)) each(next);
 }
 
-template <class F>
-void Activation::nodes(const V2Place& place, F&& each) const {
+void Activation::nodes(const V2Place& place, const Each& each) const {
   switch (place.kind) {
     case V2Place::Kind::input:
       if (const auto* const node = input.node()) each(node->node);

@@ -60,8 +60,15 @@ class Activation final : public fhirpath::Frame {
   fhirpath::Moment now() const override { return around.received; }
 
  private:
-  template <class F>
-  void nodes(const V2Place& place, F&& each) const;
+  // A closure, borrowed for the call: nodes() calls itself with a new one each time, so its type must not grow.
+  struct Each {
+    template <class F>
+    Each(const F& f) : closure(&f), call([](const void* c, NodeId node) { (*static_cast<const F*>(c))(node); }) {}
+    const void* closure;
+    void (*call)(const void*, NodeId);
+    void operator()(NodeId node) const { call(closure, node); }
+  };
+  void nodes(const V2Place& place, const Each& each) const;
   template <class F>
   void below(NodeId node, const V2Place& place, std::size_t step, F&& each) const;
   template <class F>

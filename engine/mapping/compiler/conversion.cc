@@ -35,7 +35,7 @@ bool numeric(Primitive p) {
 // May a value of this System type stand where this primitive is due, without anyone saying so?
 bool converts(System from, Primitive to) {
   switch (from) {
-    case System::string: return to != Primitive::none && to != Primitive::xhtml;
+    case System::string: return to != Primitive::none;
     case System::boolean: return to == Primitive::boolean;
     case System::integer:
     case System::long_integer: return numeric(to);

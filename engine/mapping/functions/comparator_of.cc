@@ -21,6 +21,7 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
 
 const fhirpath::Function comparator_of{
     .name = "comparatorOf",
+    .kinds = "",
     .check = [](fhirpath::Checking& checking) {
       auto shape = fhirpath::one(fhirpath::System::string);
       shape.many = checking.input().many;

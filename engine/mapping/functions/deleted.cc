@@ -9,7 +9,7 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
   bool met = false;
   for (const auto& item : call.input())
     if (const auto* const ref = item.node()) met = met || (*ref->tree)[ref->node].holds == Holds::deleted;
-  out.add(call.made(met, {&call.input()}));
+  out.add(call.item(met, {&call.input()}));
   return true;
 }
 
@@ -17,6 +17,7 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
 
 const fhirpath::Function deleted{
     .name = "deleted",
+    .kinds = "",
     .check = [](fhirpath::Checking&) { return fhirpath::one(fhirpath::System::boolean); },
     .work = work,
     .sees_deleted = true,

@@ -55,10 +55,10 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
   if (!call.text(call.input(), text) || !call.text_argument(0, how)) return false;
   if (!text || !how) return true;
   if (*how == "hex-base64") {
-    if (const auto bytes = unhex(*text)) out.add(call.made(call.arena().copy(base64(*bytes, false)), {&call.input()}));
+    if (const auto bytes = unhex(*text)) out.add(call.text_item(base64(*bytes, false), {&call.input()}));
     return true;
   }
-  out.add(call.made(call.arena().copy(*how == "hex" ? hex(*text) : base64(*text, *how == "urlbase64")), {&call.input()}));
+  out.add(call.text_item(*how == "hex" ? hex(*text) : base64(*text, *how == "urlbase64"), {&call.input()}));
   return true;
 }
 

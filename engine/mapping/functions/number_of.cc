@@ -21,6 +21,7 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
 
 const fhirpath::Function number_of{
     .name = "numberOf",
+    .kinds = "",
     .check = [](fhirpath::Checking& checking) {
       auto shape = fhirpath::one(fhirpath::System::string);
       shape.many = checking.input().many;

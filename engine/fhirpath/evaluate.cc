@@ -152,11 +152,19 @@ class Evaluation {
     return true;
   }
 
+  // Where one item is due more are a fault, or (map dialect) the first is taken.
+  bool one(Items& items, std::string_view who) {
+    if (items.size() <= 1) return true;
+    if (code_.dialect == Dialect::standard) return fail(Kind::refused, std::string(who) + " one item, found " + std::to_string(items.size()));
+    items.resize(1);
+    return run_.took_first = true;
+  }
+
   bool type(const Op& op, const Focus& focus, Items& out) {
     Items items(run_.arena);
     if (!eval(op.first, focus, items)) return false;
     if (items.empty()) return true;
-    if (items.size() > 1) return fail(Kind::refused, "'is' and 'as' take one item, found " + std::to_string(items.size()));
+    if (!one(items, "'is' and 'as' take")) return false;
     const bool cast = op.what == Do::as_type;
     const bool matches = is_of(items[0], op.specifier, types_, cast);
     if (!cast) out.add(Item{matches, sources_of({&items}, run_.arena)});
@@ -173,7 +181,7 @@ class Evaluation {
       return true;
     }
     if (items.empty()) return true;
-    if (items.size() > 1) return fail(Kind::refused, "a sign stands before one number, found " + std::to_string(items.size()) + " items");
+    if (!one(items, "a sign takes")) return false;
     Item value = value_of(items[0], types_);
     value.from = sources_of({&items}, run_.arena);
     const bool minus = op.op == Operator::minus;

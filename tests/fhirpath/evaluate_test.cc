@@ -93,6 +93,7 @@ TEST_CASE("a field that may not repeat but does is its first, and that is report
   CHECK(ask("PID-8 = 'F'", how).text == "true");
   CHECK(ask("PID-8 = 'F'", how).took_first);
   CHECK(ask("PID-8.lower()", how).text == "f");
+  CHECK(ask("PID-8 is System.String", how).took_first);
   CHECK(ask("PID-8", how).text == "F, M");
 }
 

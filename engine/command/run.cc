@@ -27,28 +27,24 @@ Level level_of(const std::string& name_of_level) {
 }
 
 int run(const RunOptions& options, Desk& desk) {
-  const Library library(find_channels(options.folder).site, desk.shipped);
-  const V2Dictionary dictionary(library);
+  Groundwork ground(options.folder, desk.shipped);
   Shelves shelves;
-  desk.stock(shelves, dictionary);
+  desk.stock(shelves, ground.dictionary);
   const World world = real_world();
   Log log(options.log == "json" ? Log::Style::json : Log::Style::text, level_of(options.level), world.now);
   ServiceOptions service;
-  service.folder = options.folder;
   service.store = options.store;
   service.grace = to_duration(options.grace).value_or(service.grace);
   if (options.no_watch) service.watch = Duration(0);
-  return serve(service, shelves, log, world, desk.out, desk.err);
+  return serve(service, ground, shelves, log, world, desk.out, desk.err);
 }
 
 int check(const std::string& folder, bool json, Desk& desk) {
-  const SiteFolder site = find_channels(folder);
-  const Library library(site.site, desk.shipped);
-  const V2Dictionary dictionary(library);
+  const Groundwork ground(folder, desk.shipped);
   Shelves shelves;
-  desk.stock(shelves, dictionary);
+  desk.stock(shelves, ground.dictionary);
   Diagnostics found;
-  const Plans plans = load_plans(site.channels, shelves, process_environment(), found);
+  const Plans plans = load_plans(ground, shelves, process_environment(), found);
   desk.err << (json ? found.print_json() : found.print());
   if (found.failed()) return 1;
   desk.out << plans.size() << (plans.size() == 1 ? " channel" : " channels") << ", no errors" << std::endl;

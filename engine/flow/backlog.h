@@ -43,6 +43,7 @@ class Backlog {
   }
   void page_begins() { newest_at_reading_ = newest_; }
 
+  void one_more() { ++in_memory_; }  // taken into memory once more, out of order
   void finished() { --in_memory_; }
   std::size_t in_memory() const { return in_memory_; }
   bool behind() const { return behind_; }

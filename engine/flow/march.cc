@@ -143,6 +143,14 @@ void March::hand_on(const std::vector<std::shared_ptr<Item>>& batch, std::vector
   }
 }
 
+boost::asio::awaitable<void> March::again(store::Sequence sequence) {
+  auto reading = house_.store->unfinished(channel_, sequence - 1, 1);
+  std::vector<store::Unfinished> found = co_await std::move(reading);
+  if (found.empty() || found[0].parcel.sequence != sequence) co_return;
+  backlog_.one_more();
+  enter(std::move(found[0].parcel), std::move(found[0].order_keys));
+}
+
 boost::asio::awaitable<void> March::page() {
   backlog_.page_begins();
   const std::size_t size = backlog_.page_size();

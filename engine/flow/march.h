@@ -33,6 +33,9 @@ class March {
   boost::asio::awaitable<void> run();
   void stop();
 
+  // Walks one kept parcel again that an operator set back to `received`; nothing if it is not.
+  boost::asio::awaitable<void> again(store::Sequence sequence);
+
  private:
   struct Item {
     Parcel parcel;

@@ -42,14 +42,13 @@ store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
 boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan, Parcel parcel) {
   if (parcel.too_large) {
     const Fault why{Kind::too_large, "", "the message is larger than max_message"};
-    auto refusing = refuse(std::move(plan), std::move(parcel), why);
+    auto refusing = refuse(plan, std::move(parcel), std::nullopt, no(Verdict::rejected, why));
     co_return co_await std::move(refusing);
   }
   const Format& format = *plan->channel.format;
   const auto messages = format.split(parcel.bytes);
   if (!messages) {
-    const Fault why = messages.error();
-    auto refusing = refuse(std::move(plan), std::move(parcel), why);
+    auto refusing = refuse(plan, std::move(parcel), std::nullopt, no(plan->channel.acknowledge.invalid, messages.error()));
     co_return co_await std::move(refusing);
   }
   if (messages->size() == 1 && messages->front().size() == parcel.bytes.size()) {
@@ -75,11 +74,17 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
   const Channel& channel = plan->channel;
   const auto looked = channel.format->peek(parcel.bytes, channel.paths, channel.reading);
   if (!looked) {
-    const Fault why = looked.error();
-    auto refusing = refuse(plan, std::move(parcel), why);
+    auto refusing = refuse(plan, std::move(parcel), std::nullopt, no(channel.acknowledge.invalid, looked.error()));
     co_return co_await std::move(refusing);
   }
   const Peek& peek = *looked;
+  if (!peek.errors.empty()) {
+    Answer answer;
+    answer.verdict = channel.acknowledge.invalid;
+    answer.complaints = peek.errors;
+    auto refusing = refuse(plan, std::move(parcel), peek, std::move(answer));
+    co_return co_await std::move(refusing);
+  }
   std::string message = parcel.bytes;
   store::Arrival arrival = arrival_of(*plan, peek, std::move(parcel));
   const bool dropped = arrival.status == store::Status::filtered;
@@ -119,15 +124,20 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
 }
 
 // What cannot be read is kept all the same, so that somebody can look at it, and answered as well as can be.
-boost::asio::awaitable<Reply> Receiver::refuse(std::shared_ptr<const Plan> plan, Parcel parcel, Fault why) {
+boost::asio::awaitable<Reply> Receiver::refuse(std::shared_ptr<const Plan> plan, Parcel parcel, std::optional<Peek> peek, Answer answer) {
   const Channel& channel = plan->channel;
-  const Answer answer = no(channel.acknowledge.invalid, why);
-  Reply reply = reply_to(channel, nullptr, parcel.bytes, answer, house_.world);
+  const Complaint& first = answer.complaints.at(0);
+  Reply reply = reply_to(channel, peek ? &*peek : nullptr, parcel.bytes, answer, house_.world);
   reply.kept = false;
-  (*house_.log)(event::parcel_refused, {{"channel", channel.name}, {"peer", parcel.peer}, {"place", why.where}});
+  (*house_.log)(event::parcel_refused, {{"channel", channel.name}, {"peer", parcel.peer}, {"place", first.location}});
   store::Arrival arrival;
+  if (peek) {
+    arrival.control_id = peek->control_id;
+    arrival.type = peek->type;
+    arrival.sender = peek->sender;
+  }
   arrival.status = store::Status::refused;
-  arrival.detail = text(why);
+  arrival.detail = first.location.empty() ? first.text : first.location + ": " + first.text;
   arrival.answer = remember(answer);
   arrival.config = plan->config;
   arrival.parcel = std::move(parcel);

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "engine/connectors/connector.h"
 #include "engine/flow/house.h"
@@ -23,7 +24,7 @@ class Receiver {
 
  private:
   boost::asio::awaitable<Reply> one(std::shared_ptr<const Plan> plan, Parcel parcel);
-  boost::asio::awaitable<Reply> refuse(std::shared_ptr<const Plan> plan, Parcel parcel, Fault why);
+  boost::asio::awaitable<Reply> refuse(std::shared_ptr<const Plan> plan, Parcel parcel, std::optional<Peek> peek, Answer answer);
   boost::asio::awaitable<Reply> repeat(std::shared_ptr<const Plan> plan, Peek peek, std::string message, store::Accepted first);
   boost::asio::awaitable<Answer> outcome(std::shared_ptr<const Plan> plan, store::Sequence sequence);
 

@@ -1,36 +1,103 @@
 #include "engine/flow/walk.h"
 
-namespace tombolo {
+#include "engine/flow/steps.h"
+#include "engine/formats/fhir/print.h"
 
-Walked Walk::operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const {
+namespace tombolo {
+namespace {
+
+constexpr std::string_view v2_type = "application/hl7-v2";
+constexpr std::string_view fhir_type = "application/fhir+json";
+
+Walked failed(const Parcel& parcel, const Fault& why) {
   Walked walked;
   walked.posting.sequence = parcel.sequence;
-  const auto peek = channel_.format->peek(parcel.bytes, channel_.paths, channel_.reading);
-  if (!peek) {
-    walked.posting.status = store::Status::failed;
-    walked.posting.detail = text(peek.error());
-    return walked;
-  }
-  for (const auto& key : peek->keys) walked.posting.keys.emplace_back(key.kind, key.value);
-  for (const auto& destination : channel_.destinations) {
-    store::Outgoing out;
-    out.destination = destination.name;
-    out.content_type = "application/hl7-v2";
-    out.control_id = peek->control_id;
-    out.order_keys = order_keys;
-    walked.posting.deliveries.push_back(std::move(out));
-  }
+  walked.posting.status = store::Status::failed;
+  walked.posting.detail = text(why);
+  walked.answer.verdict = Verdict::error;
+  walked.answer.complaints.push_back({why.where, "207", "E", why.what});
   return walked;
 }
 
-std::unique_ptr<const Walk> compile_walk(const Channel& channel, Diagnostics& diagnostics) {
-  std::vector<Step> steps = channel.steps;
-  for (const auto& destination : channel.destinations) {
-    if (destination.when) steps.push_back(*destination.when);
-    steps.insert(steps.end(), destination.steps.begin(), destination.steps.end());
+class ChannelWalk final : public Walk {
+ public:
+  ChannelWalk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics)
+      : channel_(channel), schema_(definitions.schema), common_(channel.steps, Document::Form::received, channel, definitions, diagnostics) {
+    for (const auto& destination : channel.destinations) {
+      std::vector<Step> steps;
+      if (destination.when) steps.push_back(*destination.when);
+      steps.insert(steps.end(), destination.steps.begin(), destination.steps.end());
+      routes_.emplace_back(steps, common_.result(), channel, definitions, diagnostics);
+    }
   }
-  for (const auto& step : steps) diagnostics.error(step.place, "this build carries messages unchanged: it has no steps yet", channel.text);
-  return std::make_unique<Walk>(channel);
+
+  bool light() const override {
+    for (const auto& route : routes_) {
+      if (!route.empty()) return false;
+    }
+    return common_.empty();
+  }
+
+  Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const override {
+    const auto peek = channel_.format->peek(parcel.bytes, channel_.paths, channel_.reading);
+    if (!peek) return failed(parcel, peek.error());
+    Walked walked;
+    walked.posting.sequence = parcel.sequence;
+    for (const auto& key : peek->keys) walked.posting.keys.emplace_back(key.kind, key.value);
+    Document document(channel_, parcel, *peek);
+    const auto wanted = common_.carry(document);
+    if (!wanted) return failed(parcel, wanted.error());
+    if (*wanted) {
+      for (std::size_t i = 0; i < routes_.size(); ++i) {
+        const auto routed = route(i, document, *peek, order_keys, walked.posting);
+        if (!routed) return failed(parcel, routed.error());
+      }
+    }
+    if (walked.posting.deliveries.empty()) filtered(walked);
+    return walked;
+  }
+
+ private:
+  // Adds the delivery to destination `i`, unless its steps do not want the message.
+  Result<void> route(std::size_t i, const Document& common, const Peek& peek, const std::vector<std::string>& order_keys,
+                     store::Posting& posting) const {
+    Document own(common);
+    const auto wanted = routes_[i].carry(own);
+    if (!wanted) return wanted.error();
+    if (!*wanted) return {};
+    store::Outgoing out;
+    out.destination = channel_.destinations[i].name;
+    out.order_keys = order_keys;
+    if (own.form() == Document::Form::received) {
+      out.content_type = v2_type;
+      out.control_id = peek.control_id;
+    } else {
+      out.content_type = fhir_type;
+      out.body = own.print(schema_);
+    }
+    posting.deliveries.push_back(std::move(out));
+    return {};
+  }
+
+  void filtered(Walked& walked) const {
+    walked.posting.status = store::Status::filtered;
+    walked.silent = channel_.acknowledge.filtered == "none";
+    if (channel_.acknowledge.filtered == "AR") {
+      walked.answer.verdict = Verdict::rejected;
+      walked.answer.complaints.push_back({"", "207", "E", "no destination takes this message"});
+    }
+  }
+
+  const Channel& channel_;
+  const FhirSchema& schema_;
+  Steps common_;
+  std::vector<Steps> routes_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Walk> compile_walk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics) {
+  return std::make_unique<ChannelWalk>(channel, definitions, diagnostics);
 }
 
 }  // namespace tombolo

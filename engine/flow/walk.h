@@ -2,6 +2,7 @@
 // parcel gives the same posting, so a crash is repaired by walking again. One Walk may be used by many threads.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,35 +10,42 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/parcel.h"
 #include "engine/flow/channel.h"
+#include "engine/mapping/mapping.h"
 #include "engine/store/store.h"
 
 namespace tombolo {
 
+// What steps are compiled against. Outlives the plans; `library` is read while loading only.
+struct Definitions {
+  const Library& library;
+  const V2Dictionary& dictionary;
+  const FhirSchema& schema;
+  Uuid site{};             // the site's secret: ids of resources are made from it
+  std::map<std::string, std::shared_ptr<const Maps>>& loaded;   // each folder of maps is loaded once
+};
+
 struct Walked {
   store::Posting posting;
-  Answer answer;           // for `after: mapped`; `posting.answer` is left to whoever posts
+  Answer answer;           // for `after: mapped`
   bool silent = false;     // filtered, and the channel says that filtered messages get no answer
 };
 
 class Walk {
  public:
-  explicit Walk(const Channel& channel) : channel_(channel) {}
   virtual ~Walk() = default;
 
   // True: nothing is parsed and every destination gets the bytes as received; cheap enough for the I/O thread.
-  virtual bool light() const { return true; }
+  virtual bool light() const = 0;
 
-  virtual Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const;
-
- protected:
-  const Channel& channel_;
+  virtual Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const = 0;
 };
 
 // The walk of a channel's steps. Faults in them are diagnostics. The channel outlives the walk.
-std::unique_ptr<const Walk> compile_walk(const Channel& channel, Diagnostics& diagnostics);
+std::unique_ptr<const Walk> compile_walk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics);
 
 // A channel that may run: checked, compiled, with the hash that outcomes name it by.
 struct Plan {
+  std::shared_ptr<const Library> library;   // what the walk was compiled from
   Channel channel;
   std::unique_ptr<const Walk> walk;
   std::string config;

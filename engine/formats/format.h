@@ -12,6 +12,14 @@
 
 namespace tombolo {
 
+// One reason of a negative (or warning) answer. code: HL7 table 0357 ("100" … "207").
+struct Complaint {
+  std::string location;   // "PID-3[1].4", "PV1", or empty
+  std::string code;
+  std::string severity;   // E, W, I
+  std::string text;       // for people; never a value from the message
+};
+
 // A name under which people look for a message: kind is "control", "patient", "visit", "order", "accession" or a site's own.
 struct BusinessKey {
   std::string kind;
@@ -31,6 +39,7 @@ struct Peek {
   std::string duplicate_key;           // the configured fields joined; empty: never a duplicate
   std::vector<std::string> order_keys; // at least one: without a patient it is the sender
   std::vector<BusinessKey> keys;
+  std::vector<Complaint> errors;       // why it cannot be accepted although it can be read: what it must have is missing
 };
 
 // Which fields peek reads for keys: paths in the format's own spelling ("PID-3[1].1"). Empty lists: the format's defaults.
@@ -41,14 +50,6 @@ struct PeekPaths {
 };
 
 enum class Verdict { accepted, error, rejected };  // AA/CA, AE/CE, AR/CR
-
-// One reason of a negative (or warning) answer. code: HL7 table 0357 ("100" … "207").
-struct Complaint {
-  std::string location;   // "PID-3[1].4", "PV1", or empty
-  std::string code;
-  std::string severity;   // E, W, I
-  std::string text;       // for people; never a value from the message
-};
 
 struct Answer {
   Verdict verdict = Verdict::accepted;

@@ -28,32 +28,51 @@ std::string read(const fs::path& file) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-std::shared_ptr<const Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
-                                 Diagnostics& diagnostics) {
+std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
+                                 std::shared_ptr<const Library> library, const Definitions& definitions, Diagnostics& diagnostics) {
   Diagnostics found;
   auto plan = std::make_shared<Plan>();
+  plan->library = std::move(library);
   plan->channel = read_channel(file.string(), read(file), environment, shelves, found);
-  if (!found.failed()) plan->walk = compile_walk(plan->channel, found);
-  plan->config = hex(sha256(plan->channel.text)).substr(0, 16);
+  if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
   diagnostics.append(found);
   return plan;
 }
 
+// Names a set of files: a channel's own text and all maps and tables of the site that it could have been compiled from.
+std::string hash_of(const Channel& channel, const Library& library) {
+  std::string all = channel.text;
+  if (!library.site().empty()) {
+    for (const auto& name : library.list("mappings")) {
+      const auto file = library.find(name);
+      if (!file->place.starts_with("shipped:")) all += name + '\n' + std::string(file->text);
+    }
+  }
+  return hex(sha256(all)).substr(0, 16);
+}
+
 }  // namespace
+
+Groundwork::Groundwork(const fs::path& folder, const std::string& shipped_folder)
+    : site(find_channels(folder)), shipped(shipped_folder), library(site.site, shipped), dictionary(library), schema(library) {}
 
 SiteFolder find_channels(const fs::path& folder) {
   if (fs::is_directory(folder / "channels")) return {folder / "channels", folder};
   return {folder, folder};
 }
 
-Plans load_plans(const fs::path& channels, const Shelves& shelves, const Environment& environment, Diagnostics& diagnostics) {
+Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environment& environment, Diagnostics& diagnostics) {
   Plans plans;
-  const auto files = channel_files(channels);
-  if (files.empty()) diagnostics.error({channels.string()}, "there is no channel file (*.yaml) in this folder");
+  const auto library = std::make_shared<const Library>(ground.site.site, ground.shipped);
+  std::map<std::string, std::shared_ptr<const Maps>> maps;
+  const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, maps};
+  const auto files = channel_files(ground.site.channels);
+  if (files.empty()) diagnostics.error({ground.site.channels.string()}, "there is no channel file (*.yaml) in this folder");
   for (const auto& file : files) {
-    auto plan = load(file, shelves, environment, diagnostics);
+    auto plan = load(file, shelves, environment, library, definitions, diagnostics);
     const std::string name = plan->channel.name;
     if (name.empty()) continue;
+    plan->config = hash_of(plan->channel, *library);
     const auto [at, added] = plans.emplace(name, plan);
     if (!added) diagnostics.error({file.string()}, "the channel '" + name + "' stands in " + at->second->channel.file + " too");
   }

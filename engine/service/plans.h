@@ -10,6 +10,8 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/library.h"
 #include "engine/flow/walk.h"
+#include "engine/schema/fhir.h"
+#include "engine/schema/hl7v2.h"
 
 namespace tombolo {
 
@@ -22,8 +24,20 @@ SiteFolder find_channels(const std::filesystem::path& folder);
 
 using Plans = std::map<std::string, std::shared_ptr<const Plan>>;   // by channel name
 
-// All channels of the folder. What is wrong, in any of them, is in `diagnostics`; the plans are of use only if nothing is.
-Plans load_plans(const std::filesystem::path& channels, const Shelves& shelves, const Environment& environment,
-                 Diagnostics& diagnostics);
+// What a process loads once and every load of plans uses. Outlives the plans.
+struct Groundwork {
+  Groundwork(const std::filesystem::path& folder, const std::string& shipped);
+
+  SiteFolder site;
+  std::string shipped;          // a folder that stands in for what is packed into the binary; empty: none
+  Library library;
+  V2Dictionary dictionary;
+  FhirSchema schema;
+  Uuid site_id{};               // ids of resources are made from it: a secret of the site
+};
+
+// All channels of the folder, from the files as they are now. What is wrong, in any of them, is in `diagnostics`; the plans
+// are of use only if nothing is.
+Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environment& environment, Diagnostics& diagnostics);
 
 }  // namespace tombolo

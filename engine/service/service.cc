@@ -5,7 +5,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <sys/random.h>
+
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "engine/base/events.h"
@@ -35,10 +38,25 @@ std::string look_at(const fs::path& folder) {
 
 std::size_t worker_count() { return std::max(1u, std::thread::hardware_concurrency() - 1); }
 
+// The site's secret, made at the first start: who knows it can recompute the ids of resources from known numbers.
+Uuid site_id(const fs::path& folder) {
+  const fs::path file = folder / "site.id";
+  std::string known;
+  std::ifstream(file) >> known;
+  if (const auto id = to_uuid(known)) return *id;
+  Uuid made;
+  if (getrandom(made.bytes.data(), made.bytes.size(), 0) != static_cast<ssize_t>(made.bytes.size())) throw std::runtime_error("no random bytes");
+  const fs::path fresh = folder / "site.id.new";
+  std::ofstream(fresh) << text(made) << "\n";
+  fs::permissions(fresh, fs::perms::owner_read | fs::perms::owner_write);
+  fs::rename(fresh, file);
+  return made;
+}
+
 class Service {
  public:
-  Service(const ServiceOptions& options, const Shelves& shelves, Log& log, const World& world)
-      : options_(options), shelves_(shelves), log_(log), world_(world), site_(find_channels(options.folder)), workers_(worker_count()) {
+  Service(const ServiceOptions& options, Groundwork& ground, const Shelves& shelves, Log& log, const World& world)
+      : options_(options), ground_(ground), shelves_(shelves), log_(log), world_(world), workers_(worker_count()) {
     house_.executor = io_.get_executor();
     house_.workers = &workers_;
     house_.log = &log_;
@@ -60,10 +78,10 @@ class Service {
   void stop();
 
   const ServiceOptions& options_;
+  Groundwork& ground_;
   const Shelves& shelves_;
   Log& log_;
   World world_;
-  SiteFolder site_;
   net::io_context io_{1};
   net::thread_pool workers_;
   std::unique_ptr<store::Store> store_;
@@ -78,7 +96,7 @@ class Service {
 
 bool Service::load(Plans& plans, std::ostream& errors) {
   Diagnostics found;
-  plans = load_plans(site_.channels, shelves_, process_environment(), found);
+  plans = load_plans(ground_, shelves_, process_environment(), found);
   errors << found.print() << std::flush;
   return !found.failed();
 }
@@ -107,12 +125,13 @@ net::awaitable<void> Service::keep_configs(Plans plans) {
 
 int Service::run(std::ostream& out, std::ostream& errors) {
   Plans plans;
-  seen_ = look_at(site_.site);
-  if (!load(plans, errors)) return 1;
-  const fs::path folder = options_.store.empty() ? site_.site / "store" : options_.store;
+  seen_ = look_at(ground_.site.site);
+  const fs::path folder = options_.store.empty() ? ground_.site.site / "store" : options_.store;
   try {
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all);
+    ground_.site_id = site_id(folder);
+    if (!load(plans, errors)) return 1;
     store_ = store::open(folder.string(), options_.store_options, world_);
     house_.store = store_.get();
     control_ = std::make_unique<Control>(io_.get_executor(), folder, [this](std::vector<std::string> words) { return answer(std::move(words)); });
@@ -139,7 +158,7 @@ net::awaitable<void> Service::watch() {
   while (!stopping_) {
     net::steady_timer pause(io_, options_.watch);
     co_await pause.async_wait(as_result);
-    std::string now = look_at(site_.site);
+    std::string now = look_at(ground_.site.site);
     if (stopping_ || now == seen_) continue;
     seen_ = std::move(now);
     auto reloading = reload();
@@ -149,7 +168,7 @@ net::awaitable<void> Service::watch() {
 
 net::awaitable<void> Service::reload() {
   Diagnostics found;
-  const Plans plans = load_plans(site_.channels, shelves_, process_environment(), found);
+  const Plans plans = load_plans(ground_, shelves_, process_environment(), found);
   if (found.failed()) {
     for (const auto& d : found.list()) log_(event::channel_not_reloaded, {{"place", text(d.place)}, {"error", d.text}});
     co_return;
@@ -227,7 +246,14 @@ net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
   if (words.size() > 2) destination = words[2];
   auto sending = store_->resend(static_cast<store::Sequence>(*sequence), destination, world_.now());
   const std::vector<store::Delivery> deliveries = co_await std::move(sending);
-  if (deliveries.empty()) co_return "error: parcel " + words[1] + " has no delivery" + (destination ? " to " + *destination : "") + "\n";
+  if (deliveries.empty() && destination) co_return "error: parcel " + words[1] + " has no delivery to " + *destination + "\n";
+  if (deliveries.empty()) {  // it never had one: it is walked again by its channel
+    for (const auto& [name, flow] : flows_) {
+      auto walking = flow->walk_again(static_cast<store::Sequence>(*sequence));
+      co_await std::move(walking);
+    }
+    co_return "ok\n";
+  }
   std::string lines = "ok\n";
   for (const auto& delivery : deliveries) {
     lines += delivery.id + "\n";
@@ -238,8 +264,9 @@ net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
 
 }  // namespace
 
-int serve(const ServiceOptions& options, const Shelves& shelves, Log& log, const World& world, std::ostream& out, std::ostream& errors) {
-  return Service(options, shelves, log, world).run(out, errors);
+int serve(const ServiceOptions& options, Groundwork& ground, const Shelves& shelves, Log& log, const World& world, std::ostream& out,
+          std::ostream& errors) {
+  return Service(options, ground, shelves, log, world).run(out, errors);
 }
 
 }  // namespace tombolo

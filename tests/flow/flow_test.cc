@@ -22,25 +22,40 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Shelves& shelves() {
+const Library& shipped() {
   static const Library library;
-  static const V2Dictionary dictionary(library);
+  return library;
+}
+
+const V2Dictionary& dictionary() {
+  static const V2Dictionary known(shipped());
+  return known;
+}
+
+const FhirSchema& schema() {
+  static const FhirSchema known(shipped());
+  return known;
+}
+
+const Shelves& shelves() {
   static const Shelves stocked = [] {
     Shelves s;
     s.sources.push_back(mllp_source());
     s.destinations.push_back(mllp_destination());
     s.destinations.push_back(file_destination());
-    s.formats.emplace("hl7v2", hl7v2_format(dictionary));
+    s.formats.emplace("hl7v2", hl7v2_format(dictionary()));
     return s;
   }();
   return stocked;
 }
 
 std::shared_ptr<const Plan> plan_of(const std::string& text) {
+  static std::map<std::string, std::shared_ptr<const Maps>> maps;
+  const Definitions definitions{shipped(), dictionary(), schema(), {}, maps};
   Diagnostics found;
   auto plan = std::make_shared<Plan>();
   plan->channel = read_channel("test.yaml", text, [](std::string_view) { return std::nullopt; }, shelves(), found);
-  if (!found.failed()) plan->walk = compile_walk(plan->channel, found);
+  if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
   INFO(found.print());
   REQUIRE_FALSE(found.failed());
   plan->config = "test";

@@ -15,7 +15,9 @@ class Hl7v2Format final : public Format {
   explicit Hl7v2Format(const V2Dictionary& dictionary) : dictionary_(dictionary) {}
 
   Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading& reading) const override {
-    return hl7v2::peek(bytes, paths, reading, dictionary_);
+    auto peek = hl7v2::peek(bytes, paths, reading, dictionary_);
+    if (peek) peek->errors = hl7v2::header_errors(bytes);
+    return peek;
   }
   Result<std::vector<std::string_view>> split(std::string_view bytes) const override {
     auto batch = hl7v2::read_batch(bytes);

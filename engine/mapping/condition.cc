@@ -1,0 +1,132 @@
+#include "engine/mapping/condition.h"
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/fhirpath/bind.h"
+#include "engine/fhirpath/evaluate.h"
+#include "engine/fhirpath/parse.h"
+#include "engine/mapping/compiler/types.h"
+
+namespace tombolo {
+namespace {
+
+// A segment that the expression reads: its name and which one of that name.
+struct Sought {
+  const V2Segment* segment;
+  int occurrence;
+};
+
+class MessageScope final : public fhirpath::Scope {
+ public:
+  MessageScope(const mapping::SchemaTypes& types, Condition::Subject subject, std::vector<Sought>& sought)
+      : types_(types), subject_(subject), sought_(sought) {}
+
+  const fhirpath::Types& types() const override { return types_; }
+
+  fhirpath::Shape focus() const override {
+    if (subject_ == Condition::Subject::hl7v2) return {};
+    return {{types_.of_fhir(types_.schema().type("Bundle"))}, false, false};
+  }
+
+  Result<fhirpath::AddressSlot> address(const fhirpath::Address& address) const override {
+    const std::string& name = address.names.back();
+    if (subject_ == Condition::Subject::bundle) {
+      return Fault{Kind::unsupported, "", "after a map there is a Bundle, and no segment " + name};
+    }
+    if (address.names.size() > 1) return Fault{Kind::unsupported, "", "groups are not named in a condition: say " + name};
+    const V2Segment* segment = types_.segment(name);
+    if (!segment) {
+      std::vector<std::string_view> names;
+      for (const auto& known : types_.dictionary().segments()) names.push_back(known.name);
+      return Fault{Kind::missing, "", "no segment is called " + name + suggestion(name, names)};
+    }
+    const int occurrence = std::max(1, address.occurrence);
+    auto at = std::find_if(sought_.begin(), sought_.end(), [&](const Sought& s) { return s.segment == segment && s.occurrence == occurrence; });
+    if (at == sought_.end()) at = sought_.insert(sought_.end(), {segment, occurrence});
+    fhirpath::AddressSlot found;
+    found.slot.number = static_cast<std::uint32_t>(at - sought_.begin());
+    found.slot.shape = {{types_.of(*segment)}, false, true};
+    return found;
+  }
+
+  std::optional<fhirpath::Slot> variable(std::string_view) const override { return std::nullopt; }
+
+ private:
+  const mapping::SchemaTypes& types_;
+  Condition::Subject subject_;
+  std::vector<Sought>& sought_;
+};
+
+NodeId find_segment(const Tree& tree, NodeId parent, std::string_view name, int& left) {
+  for (const NodeId id : children(tree, parent)) {
+    if (tree[id].name() == name && --left == 0) return id;
+    const NodeId first = tree[id].first;
+    const bool group = tree[id].name_size > 3 || (first != no_node && tree[first].name_size >= 3);
+    if (!group) continue;
+    if (const NodeId below = find_segment(tree, id, name, left); below != no_node) return below;
+  }
+  return no_node;
+}
+
+class MessageFrame final : public fhirpath::Frame {
+ public:
+  MessageFrame(const Tree& tree, const mapping::SchemaTypes& types, const std::vector<Sought>& sought)
+      : tree_(tree), types_(types), sought_(sought) {}
+  const fhirpath::Types& types() const override { return types_; }
+  void read(std::uint32_t slot, fhirpath::Items& out) const override {
+    int left = sought_[slot].occurrence;
+    const NodeId id = find_segment(tree_, tree_.root(), sought_[slot].segment->name, left);
+    if (id != no_node) out.add(tree_, id, types_.of(*sought_[slot].segment));
+  }
+
+ private:
+  const Tree& tree_;
+  const mapping::SchemaTypes& types_;
+  const std::vector<Sought>& sought_;
+};
+
+// The place of a byte of the expression: behind the place where its text begins.
+Place behind(const Place& place, std::size_t offset) { return {place.file, place.line, place.column + static_cast<int>(offset)}; }
+
+}  // namespace
+
+struct Condition::Inside {
+  Inside(const V2Dictionary& dictionary, const FhirSchema& schema) : types(dictionary, schema) {}
+  mapping::SchemaTypes types;
+  std::vector<Sought> sought;
+  fhirpath::Program program;
+};
+
+Condition::Condition() = default;
+Condition::~Condition() = default;
+
+std::unique_ptr<const Condition> Condition::compile(const std::string& text, Subject subject, const Place& place, std::string_view source,
+                                                    const V2Dictionary& dictionary, const FhirSchema& schema, Diagnostics& diagnostics) {
+  const auto parsed = fhirpath::parse(text, fhirpath::Dialect::map);
+  if (!parsed) {
+    diagnostics.error(behind(place, parsed.problem->offset), parsed.problem->text, source);
+    return nullptr;
+  }
+  std::unique_ptr<Condition> condition(new Condition);
+  condition->inside_ = std::make_unique<Inside>(dictionary, schema);
+  Inside& inside = *condition->inside_;
+  const MessageScope scope(inside.types, subject, inside.sought);
+  auto bound = fhirpath::bind(parsed.expression, scope);
+  for (const auto& problem : bound.problems) diagnostics.add(problem.severity, behind(place, problem.offset), problem.text, source);
+  if (!bound) return nullptr;
+  inside.program = std::move(bound.program);
+  return condition;
+}
+
+Result<bool> Condition::holds(const Tree& tree, Arena& arena) const {
+  const MessageFrame frame(tree, inside_->types, inside_->sought);
+  fhirpath::Run run{frame, arena};
+  fhirpath::Items focus(arena), result(arena);
+  focus.add(tree, tree.root());
+  const auto done = fhirpath::evaluate(inside_->program, run, focus, result);
+  if (!done) return done.error();
+  return fhirpath::truth(result, inside_->types);
+}
+
+}  // namespace tombolo

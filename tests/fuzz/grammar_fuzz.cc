@@ -40,7 +40,7 @@ std::size_t count_segments(const Tree& tree, NodeId from, const V2Dictionary& di
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Library library;
   static const V2Dictionary dictionary(library);
-  if (size < 2 || size > 2000) return 0;
+  if (size < 2 || size > 200) return 0;
   const auto structures = dictionary.structures();
   const V2Structure& structure = structures[data[0] * 7u % structures.size()];
   std::string bytes = "MSH|^~\\&|A|B|C|D|20260101||XXX^Y^" + std::string(structure.name) + "|1|P|" +

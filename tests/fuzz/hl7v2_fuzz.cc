@@ -55,7 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto messages = format->split(bytes)) {
     for (const std::string_view message : *messages) round_trip(*format, message, {});
   }
-  const Answer no{Verdict::error, false, {{"PID-3[1].1", "101", "E", "x"}}};
+  Answer no;
+  no.verdict = Verdict::error;
+  no.complaints.push_back({"PID-3[1].1", "101", "E", "x"});
   const std::string answer = format->answer(bytes, no, Time{}, "N1");
   const auto ack = read_ack(answer);
   require(answer.starts_with("\xFF\xFE") || (ack.has_value() && ack->code == "AE"));

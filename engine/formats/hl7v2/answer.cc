@@ -168,6 +168,24 @@ std::string write(const Origin& o, const Answer& answer, Time now, std::string_v
   return w.done();
 }
 
+// The reply of another system with MSA-2 changed; empty if it has no MSA.
+std::string relay(std::string_view reply, std::string_view control_id) {
+  const auto header = Header::read(reply.substr(preamble(reply)));
+  if (!header) return {};
+  const std::size_t msa = reply.find(std::string(1, header->line()) + "MSA");
+  if (msa == reply.npos) return {};
+  const std::size_t end = std::min(reply.find_first_of("\r\n", msa + 1), reply.size());
+  const char f = header->delimiters().field;
+  std::string out(reply.substr(0, msa + 1));
+  const std::string_view segment = reply.substr(msa + 1, end - msa - 1);
+  ((out += "MSA") += f) += field(segment, f, 1);
+  (out += f) += control_id;
+  std::size_t rest = segment.find(f);  // before MSA-1, then MSA-2, then what follows them
+  for (int n = 2; n <= 3 && rest != segment.npos; ++n) rest = segment.find(f, rest + 1);
+  if (rest != segment.npos) out += segment.substr(rest);
+  return out.append(reply.substr(end));
+}
+
 }  // namespace
 
 std::string_view error_text(std::string_view code) {
@@ -178,6 +196,9 @@ std::string_view error_text(std::string_view code) {
 }
 
 std::string answer(std::string_view message, const Answer& answer, Time now, std::string_view id) {
+  if (!answer.relayed.empty()) {
+    if (std::string reply = relay(answer.relayed, origin(message).field[10]); !reply.empty()) return reply;
+  }
   const std::string charset(charset_by_mark(message));
   if (!wide(charset)) return write(origin(message), answer, now, id);
   const auto decoded = to_utf8(message, charset);  // UTF-16, UTF-32: the answer goes back in the same

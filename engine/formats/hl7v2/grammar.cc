@@ -23,6 +23,7 @@ Grammar::Grammar(const V2Structure* structure, int version, Tree& tree)
   // A structure of other versions only: all that it has counts.
   if ((structure->versions & version_) == 0) version_ = structure->versions;
   seen_.assign(structure->items.size(), 0);
+  group_node_.assign(structure->items.size(), no_node);
   Node& root = tree[tree.root()];
   root.name_text = structure->name.data();
   root.name_size = static_cast<std::uint16_t>(structure->name.size());
@@ -147,11 +148,8 @@ NodeId Grammar::latecomer(const V2Segment* wanted, const V2Item*& item) const {
       for (std::uint16_t up = items[at].parent; up != open.item; up = items[up].parent) groups.push_back(up);
       NodeId node = open.node;
       for (auto group = groups.rbegin(); group != groups.rend() && node != no_node; ++group) {
-        NodeId last = no_node;
-        for (const NodeId child : children(tree_, node)) {
-          if (tree_[child].name() == items[*group].name) last = child;
-        }
-        node = last;
+        const NodeId last = group_node_[*group];
+        node = last != no_node && tree_[last].parent == node ? last : no_node;
       }
       if (node == no_node) continue;
       item = &items[at];
@@ -174,6 +172,7 @@ NodeId Grammar::open_to(std::uint16_t found, std::size_t frame, bool again, std:
     above.last = groups[count];
     seen_[groups[count]] = above.instance;
     const NodeId node = tree_.add(above.node, group.name);
+    group_node_[groups[count]] = node;
     tree_[node].element = group.element;
     tree_[node].flags = static_cast<std::uint8_t>(Part::group);
     tree_[node].begin = begin;

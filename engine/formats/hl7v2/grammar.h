@@ -82,6 +82,7 @@ class Grammar {
   std::size_t depth_ = 1;
   std::array<Frame, 16> frames_;
   std::vector<std::uint32_t> seen_;             // per item, the instance of its group in which it last came
+  std::vector<NodeId> group_node_;              // per group, its last repetition
   std::vector<std::string> missing_;
 };
 

@@ -5,7 +5,6 @@
 #include "engine/formats/hl7v2/build.h"
 #include "engine/formats/hl7v2/peek.h"
 #include "engine/formats/hl7v2/print.h"
-#include "engine/formats/hl7v2/relay.h"
 
 namespace tombolo {
 namespace {
@@ -29,7 +28,6 @@ class Hl7v2Format final : public Format {
   }
   Result<std::string> print(const Tree& tree) const override { return hl7v2::print(tree, dictionary_); }
   std::string answer(std::string_view message, const Answer& answer, Time now, std::string_view id) const override {
-    if (!answer.relayed.empty()) return hl7v2::relay(answer.relayed, message);
     return hl7v2::answer(message, answer, now, id);
   }
   std::string answer_batch(std::string_view batch, const std::vector<std::string>& answers, Time now,

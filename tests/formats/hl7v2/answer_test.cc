@@ -14,7 +14,7 @@ std::string reply(std::string_view message, const Answer& answer = {}) { return 
 std::string msh(std::string_view version, std::string_view rest = "") {
   return "MSH|^~\\&|APP|FAC|ENG|EAST|20260101||ADT^A01|M1|T|" + std::string(version) + std::string(rest) + "\rPID|1\r";
 }
-const Answer missing{Verdict::error, false, {{"PID-3[1].4", "101", "E", "needs an assigner"}, {"OBX[3]-5", "102", "W", "a|b"}}};
+const Answer missing{Verdict::error, false, {{"PID-3[1].4", "101", "E", "needs an assigner"}, {"OBX[3]-5", "102", "W", "a|b"}}, {}};
 }  // namespace
 
 TEST_CASE("an answer turns sender and receiver round and carries what it must", "[hl7v2]") {
@@ -39,9 +39,9 @@ TEST_CASE("MSH-9 of the answer follows the version", "[hl7v2]") {
 }
 
 TEST_CASE("verdict and mode give the code", "[hl7v2]") {
-  const std::pair<Answer, const char*> cases[] = {{{Verdict::accepted, false, {}}, "AA"}, {{Verdict::error, false, {}}, "AE"},
-                                                  {{Verdict::rejected, false, {}}, "AR"}, {{Verdict::accepted, true, {}}, "CA"},
-                                                  {{Verdict::error, true, {}}, "CE"},     {{Verdict::rejected, true, {}}, "CR"}};
+  const std::pair<Answer, const char*> cases[] = {{{Verdict::accepted, false, {}, {}}, "AA"}, {{Verdict::error, false, {}, {}}, "AE"},
+                                                  {{Verdict::rejected, false, {}, {}}, "AR"}, {{Verdict::accepted, true, {}, {}}, "CA"},
+                                                  {{Verdict::error, true, {}, {}}, "CE"},     {{Verdict::rejected, true, {}, {}}, "CR"}};
   for (const auto& [answer, code] : cases) CHECK(read_ack(reply(test::adt, answer))->code == code);
 }
 
@@ -52,13 +52,13 @@ TEST_CASE("up to 2.4 all errors stand in ERR-1, from 2.5 each has its own ERR", 
         "MSA|AE|M1\r"
         "ERR||PID^1^3^1^4|101^Required field missing^HL70357|E||||needs an assigner\r"
         "ERR||OBX^3^5^1|102^Data type error^HL70357|W||||a\\F\\b\r");
-  const Answer nowhere{Verdict::rejected, false, {{"", "207", "E", "full"}}};
+  const Answer nowhere{Verdict::rejected, false, {{"", "207", "E", "full"}}, {}};
   CHECK(reply(msh("2.4"), nowhere).ends_with("ERR|^^^207&Application internal error&HL70357\r"));
   CHECK(reply(msh("2.6"), nowhere).ends_with("ERR|||207^Application internal error^HL70357|E||||full\r"));
 }
 
 TEST_CASE("a frame that cannot be parsed still gets a well-formed answer", "[hl7v2]") {
-  const Answer no{Verdict::rejected, false, {{"", "102", "E", "no message"}}};
+  const Answer no{Verdict::rejected, false, {{"", "102", "E", "no message"}}, {}};
   for (const std::string bytes : {"", "garbage", "MSH", "PID|1\r", "\xFF\xFE\xFD"}) {
     const std::string answer = reply(bytes, no);
     CHECK(answer == "MSH|^~\\&|||||19700101000000.000+0000||ACK^^ACK|N1|P|2.5.1\rMSA|AR\rERR|||102^Data type error^HL70357|E||||no message\r");
@@ -67,6 +67,16 @@ TEST_CASE("a frame that cannot be parsed still gets a well-formed answer", "[hl7
   CHECK(read_ack(reply("junk before MSH|^~\\&|A|B|C|D|||ADT^A01|M7|P|2.3\r", no))->control_id == "M7");
   CHECK(read_ack(reply("MSH|", no))->code == "AR");
   CHECK(read_ack(reply("MSH||A|B|||||ADT|M8", no))->control_id == "M8");
+}
+
+TEST_CASE("another system's reply goes out under the sender's control id", "[hl7v2]") {
+  Answer relayed;
+  relayed.relayed = "MSH|^~\\&|X\rMSA|AE|OTHER|text\rERR|1\r";
+  CHECK(reply(test::adt, relayed) == "MSH|^~\\&|X\rMSA|AE|M1|text\rERR|1\r");
+  relayed.relayed = "MSH|^~\\&|X\rMSA|AA\r";
+  CHECK(reply(test::adt, relayed) == "MSH|^~\\&|X\rMSA|AA|M1\r");
+  relayed.relayed = "no reply";
+  CHECK(read_ack(reply(test::adt, relayed))->control_id == "M1");
 }
 
 TEST_CASE("a message in UTF-16 is answered in UTF-16", "[hl7v2]") {

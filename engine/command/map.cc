@@ -1,0 +1,188 @@
+#include "engine/command/map.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+#include "engine/base/text.h"
+#include "engine/canonical/canonical.h"
+#include "engine/command/command.h"
+#include "engine/fhirpath/value.h"
+#include "engine/formats/fhir/print.h"
+#include "engine/formats/hl7v2/address.h"
+#include "engine/formats/hl7v2/hl7v2.h"
+#include "engine/mapping/mapping.h"
+
+namespace tombolo {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + file);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+// What all messages of a call share.
+class Desktop {
+ public:
+  Desktop(const MapOptions& options, std::ostream& err)
+      : options_(options), library_(options.site, options.shipped), dictionary_(library_), schema_(library_), format_(hl7v2_format(dictionary_)) {
+    Diagnostics diagnostics;
+    maps_ = Maps::load(library_, dictionary_, schema_, options.layers, diagnostics);
+    sound_ = !diagnostics.failed();
+    err << diagnostics.print();
+    if (options.zone.empty()) return;
+    const auto moment = fhirpath::to_date_time("2000-01-01T00:00:00" + options.zone);
+    if (!moment || !moment->has_offset) throw std::invalid_argument("--zone: expected +hh:mm or -hh:mm, found " + options.zone);
+    zone_ = moment->offset;
+  }
+  bool sound() const { return sound_; }
+
+  // The text to print, or why there is none.
+  Result<std::string> map(std::string_view bytes) const {
+    const auto messages = format_->split(bytes);
+    if (!messages) return messages.error();
+    if (messages->size() != 1)
+      return Fault{Kind::unsupported, "", "holds " + std::to_string(messages->size()) + " messages: map them one by one"};
+    Arena source_arena, out_arena;
+    Tree source(source_arena), out(out_arena);
+    std::vector<Complaint> complaints;
+    const auto parsed = format_->parse(messages->front(), {}, source, complaints);
+    if (!parsed) return parsed.error();
+    const auto* const map = maps_->for_message(source);
+    if (map == nullptr) return Fault{Kind::unsupported, "MSH-9", "there is no map for this kind of message"};
+    RunInputs inputs;
+    inputs.zone = zone_;
+    inputs.watch = options_.unmapped;
+    if (const auto peek = format_->peek(messages->front(), {}, {})) inputs.message = peek->sender + "|" + peek->control_id;
+    RunReport report;
+    const auto done = maps_->run(*map, source, inputs, out, report);
+    if (!done) return done.error();
+    if (options_.unmapped) return unmapped(source, report);
+    if (options_.explain) return explained(source, out, report);
+    return print_fhir(out, schema_, options_.pretty ? 2 : 0) + "\n";
+  }
+
+ private:
+  std::string explained(const Tree& source, const Tree& out, const RunReport& report) const {
+    std::string text;
+    leaf(source, out, out.root(), text);
+    for (const auto& line : report.lines) {
+      text += std::string(name(line.kind)) + ": " + line.text;
+      if (!line.path.empty()) text += "  " + line.path;
+      if (line.source != no_node) text += "  <- " + hl7v2::place(source, line.source);
+      if (line.rule != 0) text += "  " + maps_->rule(line.rule);
+      text += "\n";
+    }
+    return text;
+  }
+
+  void leaf(const Tree& source, const Tree& out, NodeId node, std::string& text) const {
+    const Node& n = out[node];
+    if (n.lineage != 0) {
+      const auto& lineage = out.lineage(n.lineage);
+      const auto sources = out.sources(n.lineage);
+      text += fhir_path(out, schema_, node) + (n.holds == Holds::text ? " = " + std::string(n.value()) : "");
+      for (std::size_t i = 0; i < sources.size(); ++i)
+        text += (i + lineage.because == sources.size() ? "  because " : i == 0 ? "  <- " : ", ") + hl7v2::place(source, sources[i]);
+      text += "  " + maps_->rule(lineage.rule);
+      if (lineage.table_row != 0) text += " row " + std::to_string(lineage.table_row);
+      text += "\n";
+    }
+    for (const NodeId child : children(out, node)) leaf(source, out, child, text);
+  }
+
+  std::string unmapped(const Tree& source, const RunReport& report) const {
+    std::string text;
+    for (const NodeId child : children(source, source.root())) unread(source, child, report, text);
+    return text;
+  }
+
+  void unread(const Tree& source, NodeId node, const RunReport& report, std::string& text) const {
+    if (source[node].holds == Holds::text && !report.read[node]) text += hl7v2::place(source, node) + "\n";
+    for (const NodeId child : children(source, node)) unread(source, child, report, text);
+  }
+
+  const MapOptions& options_;
+  Library library_;
+  V2Dictionary dictionary_;
+  FhirSchema schema_;
+  std::unique_ptr<Format> format_;
+  std::unique_ptr<const Maps> maps_;
+  std::optional<std::int16_t> zone_;
+  bool sound_ = false;
+};
+
+// Each file of a folder; what cannot be mapped does not stop the others.
+int map_folder(const Desktop& desktop, const MapOptions& options, std::ostream& err) {
+  if (options.out.empty()) throw std::invalid_argument("a folder needs -o OUT, the folder for the results");
+  fs::create_directories(options.out);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(options.input))
+    if (entry.is_regular_file() && !entry.path().filename().string().starts_with('.')) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  const std::string_view ending = options.explain || options.unmapped ? ".txt" : ".json";
+  bool failed = false;
+  for (const auto& file : files) {
+    const auto mapped = desktop.map(read(file.string()));
+    if (!mapped) {
+      err << file.string() << ": " << text(mapped.error()) << "\n";
+      failed = true;
+      continue;
+    }
+    const auto target = fs::path(options.out) / (file.stem().string() + std::string(ending));
+    std::ofstream to(target, std::ios::binary | std::ios::trunc);
+    if (!(to << *mapped)) throw std::runtime_error("cannot write " + target.string());
+  }
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+
+int map_command(const MapOptions& options, std::ostream& out, std::ostream& err) {
+  try {
+    const Desktop desktop(options, err);
+    if (!desktop.sound()) return 1;
+    if (options.input != "-" && fs::is_directory(options.input)) return map_folder(desktop, options, err);
+    const auto mapped = desktop.map(read(options.input));
+    if (mapped) out << *mapped << std::flush;
+    else err << options.input << ": " << text(mapped.error()) << std::endl;
+    return mapped ? 0 : 1;
+  } catch (const std::invalid_argument& wrong) {
+    err << "tombolo: " << wrong.what() << std::endl;
+    return 2;
+  }
+}
+
+void add_map(CLI::App& app, Desk& desk) {
+  auto options = std::make_shared<MapOptions>();
+  auto map = std::make_shared<std::string>();
+  auto more = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("map", "carry out maps over messages: tombolo map hl7v2-to-fhir FILE, or DIR -o OUT");
+  command->add_option("MAP", *map, "a folder (or file) of maps, such as hl7v2-to-fhir; the map is chosen by MSH-9")->required();
+  command->add_option("FILE", options->input, "a message, a folder of them, or - for standard input (default)");
+  command->add_option("-o,--out", options->out, "the folder for the results of a folder")->type_name("DIR");
+  command->add_option("--layer", *more, "a further layer that changes the maps, such as a site's")->type_name("NAME");
+  command->add_option("--site", options->site, "the folder of the site's files")->type_name("DIR");
+  command->add_option("--zone", options->zone, "the zone of times that do not say theirs: +01:00");
+  command->add_flag("--explain", options->explain, "per leaf: path, value, source, rule");
+  command->add_flag("--unmapped", options->unmapped, "the valued fields that no rule read");
+  command->add_flag("--pretty", options->pretty, "indented JSON");
+  command->callback([options, map, more, &desk] {
+    options->layers = {*map};
+    options->layers.insert(options->layers.end(), more->begin(), more->end());
+    options->shipped = desk.shipped;
+    desk.status = map_command(*options, desk.out, desk.err);
+  });
+}
+
+}  // namespace tombolo

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "engine/command/map.h"
 #include "engine/command/receive.h"
 #include "engine/command/send.h"
 
@@ -20,6 +21,7 @@ int command(int count, char** words, Stock stock) {
   add_check(app, desk);
   add_send(app, desk);
   add_receive(app, desk);
+  add_map(app, desk);
   add_inspect(app, desk);
   add_find(app, desk);
   add_list(app, desk);

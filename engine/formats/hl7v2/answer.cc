@@ -141,9 +141,11 @@ Origin origin(std::string_view message) {
     const auto header = Header::read(message.substr(at));
     if (!header) continue;
     for (int n = 3; n <= 25; ++n) o.field[static_cast<std::size_t>(n)] = header->field(n);
-    if (header->delimiters().component != 0) o.delimiters = header->delimiters();
+    if (header->delimiters().component != 0) {
+      o.delimiters = header->delimiters();
+      o.encoding = header->field(2);
+    }
     o.delimiters.field = header->delimiters().field;
-    if (!header->field(2).empty()) o.encoding = header->field(2);
     o.event = header->component(9, 2);
     if (!header->field(12).empty()) o.version = header->field(12);
     if (!header->field(11).empty()) o.processing = header->field(11);

@@ -36,7 +36,7 @@ Result<Delimiters> delimiters(std::string_view bytes) {
   char* const places[] = {&found.component, &found.repetition, &found.escape, &found.subcomponent, &found.truncation};
   for (std::size_t i = 0; i < std::size(places) && i + 4 < bytes.size(); ++i) {
     const char c = bytes[i + 4];
-    if (c == found.field || static_cast<unsigned char>(c) < 0x20) break;
+    if (c == found.field || static_cast<unsigned char>(c) < 0x20 || letter_or_digit(c)) break;
     *places[i] = c;
   }
   return found;

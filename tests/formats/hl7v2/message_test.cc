@@ -70,6 +70,9 @@ TEST_CASE("the sender chooses the delimiters, also the truncation character", "[
   CHECK(m.delimiters().truncation == '#');
   CHECK(m.raw(m.segments()[0], 2) == "%*!@#");
   CHECK(m.raw(m.segments()[1], 2, 2, 1, 2) == "d^e&f");
+  REQUIRE(m.index("MSH|ENGINE|LAB\rPID|aEb"));  // letters are none
+  CHECK(m.delimiters().component == 0);
+  CHECK(m.raw(m.segments()[1], 1, 1, 1, 1) == "aEb");
   REQUIRE(m.index("MSH|^~|LAB\rPID|a&b"));
   CHECK(m.delimiters().escape == 0);
   CHECK(m.raw(m.segments()[1], 1, 1, 1, 1) == "a&b");

@@ -38,7 +38,7 @@ void check(const Plug& plug) {
     const Setting odd = parse(std::string(spec.name) + ": { unheard: of }");
     CHECK(faults(plug, odd).find("has no setting '" + std::string(spec.name) + "'") == std::string::npos);
   }
-  for (const auto& [key, value] : block->members) {
+  for (const auto& [key, value, place] : block->members) {
     CAPTURE(key);
     CHECK(std::any_of(plug.settings.begin(), plug.settings.end(),
                       [&key = key](const SettingSpec& s) { return s.name == key; }));

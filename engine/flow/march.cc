@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 #include "engine/base/events.h"
 #include "engine/flow/answer.h"
 
@@ -22,6 +24,13 @@ Walked walk_safely(const Walk& walk, const Parcel& parcel, const std::vector<std
     failed.answer = no(Verdict::rejected, "207", "internal error");
     return failed;
   }
+}
+
+// Does the walk itself decide what the sender hears? With `delivered:X` only if X gets nothing.
+bool walk_decides(const Acknowledge& ack, const store::Posting& posting) {
+  if (ack.after != Acknowledge::After::delivered) return ack.after == Acknowledge::After::mapped;
+  return std::none_of(posting.deliveries.begin(), posting.deliveries.end(),
+                      [&](const store::Outgoing& out) { return out.destination == ack.destination; });
 }
 
 }  // namespace
@@ -95,10 +104,7 @@ boost::asio::awaitable<void> March::post(std::vector<std::shared_ptr<Item>> batc
   std::vector<store::Posting> postings;
   for (const auto& item : batch) {
     store::Posting& posting = postings.emplace_back(item->walked->posting);
-    const auto after = item->plan->channel.acknowledge.after;
-    const bool walk_decides = after == Acknowledge::After::mapped ||
-                              (after == Acknowledge::After::delivered && posting.deliveries.empty());
-    if (walk_decides) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
+    if (walk_decides(item->plan->channel.acknowledge, posting)) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
     if (posting.status == store::Status::failed) {
       (*house_.log)(event::parcel_failed, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});
     }
@@ -135,11 +141,8 @@ void March::hand_on(const std::vector<std::shared_ptr<Item>>& batch, std::vector
       deliver_(std::move(deliveries.at(next++)), std::move(body));
     }
     backlog_.finished();
-    const auto after = item->plan->channel.acknowledge.after;
-    if (after == Acknowledge::After::stored || !outcomes_.expected(posting.sequence)) continue;
-    if (after == Acknowledge::After::mapped || posting.deliveries.empty()) {
-      outcomes_.tell(posting.sequence, item->walked->silent ? "none" : remember(item->walked->answer));
-    }
+    if (!outcomes_.expected(posting.sequence) || !walk_decides(item->plan->channel.acknowledge, posting)) continue;
+    outcomes_.tell(posting.sequence, item->walked->silent ? "none" : remember(item->walked->answer));
   }
 }
 

@@ -76,7 +76,8 @@ class Format {
   // The single messages of a batch or of several in a row: views into `bytes`; one view (all of it) for a single message.
   virtual Result<std::vector<std::string_view>> split(std::string_view bytes) const = 0;
 
-  // Bytes → tree. Oddities that do not stop the reading are complaints with severity W or I.
+  // Bytes → tree. Oddities that do not stop the reading are complaints with severity W or I; what must be
+  // there and is not, with E.
   virtual Result<void> parse(std::string_view bytes, const Reading& reading, Tree& tree,
                              std::vector<Complaint>& complaints) const = 0;
 

@@ -22,17 +22,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the watcher compares: names, sizes and times of all files that could change a plan.
-std::string look_at(const fs::path& folder) {
+// What the watcher compares: names, sizes and times of the files that plans are made from.
+void look_at(const fs::directory_entry& entry, std::string& seen) {
+  std::error_code wrong;
+  if (!entry.is_regular_file(wrong)) return;
+  seen += entry.path().string() + ' ' + std::to_string(entry.file_size(wrong)) + ' ' +
+          std::to_string(entry.last_write_time(wrong).time_since_epoch().count()) + '\n';
+}
+
+std::string look_at(const SiteFolder& folder) {
   std::string seen;
   std::error_code wrong;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, wrong)) {
-    if (!entry.is_regular_file(wrong)) continue;
-    const auto extension = entry.path().extension();
-    if (extension != ".yaml" && extension != ".yml" && extension != ".map" && extension != ".csv") continue;
-    seen += entry.path().string() + ' ' + std::to_string(entry.file_size(wrong)) + ' ' +
-            std::to_string(entry.last_write_time(wrong).time_since_epoch().count()) + '\n';
+  for (const auto& entry : fs::directory_iterator(folder.channels, wrong)) {
+    if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml") look_at(entry, seen);
   }
+  for (const auto& entry : fs::recursive_directory_iterator(folder.site / "mappings", wrong)) look_at(entry, seen);
   return seen;
 }
 
@@ -125,7 +129,7 @@ net::awaitable<void> Service::keep_configs(Plans plans) {
 
 int Service::run(std::ostream& out, std::ostream& errors) {
   Plans plans;
-  seen_ = look_at(ground_.site.site);
+  seen_ = look_at(ground_.site);
   const fs::path folder = options_.store.empty() ? ground_.site.site / "store" : options_.store;
   try {
     fs::create_directories(folder);
@@ -158,7 +162,7 @@ net::awaitable<void> Service::watch() {
   while (!stopping_) {
     net::steady_timer pause(io_, options_.watch);
     co_await pause.async_wait(as_result);
-    std::string now = look_at(ground_.site.site);
+    std::string now = look_at(ground_.site);
     if (stopping_ || now == seen_) continue;
     seen_ = std::move(now);
     auto reloading = reload();

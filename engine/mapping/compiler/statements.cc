@@ -141,6 +141,7 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
     return error(s.target.whole.at, called(target->member) + " may be of several types: name one, as in " +
                                         std::string(s.target.whole.text) + ": " + std::string(schema_[member.type].name) + " {");
   if (op.type == untyped) return;
+  op.when = optional_expr(s.clauses.when);  // before `each`: of `T each E when C` the condition is asked once
   const auto focus = scope_.focus_shape;
   std::optional<Sight> sight;
   if (!s.over.empty()) {
@@ -150,7 +151,6 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
     scope_.focus_shape = op.over->shape;
     scope_.focus_shape.many = false;
   }
-  op.when = optional_expr(s.clauses.when);
   op.body = std::make_unique<Block>(this->block(s.body, {schema_[op.type].type, target->extension}, !s.over.empty()));
   scope_.focus_shape = focus;
   if (sight) scope_.sights.pop_back();

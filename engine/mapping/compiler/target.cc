@@ -31,6 +31,10 @@ std::optional<MapCompiler::Place> MapCompiler::place(const Target& target, Here 
     result.member = here.type;
     return result;
   }
+  if (target.steps.size() > 1 && target.steps[1].kind == Step::Kind::field) {
+    error(target.whole.at, "an HL7 address, but a " + std::string(schema_[here.type].name) + " is built here: its elements have names");
+    return std::nullopt;
+  }
   for (std::size_t i = 0; i < target.steps.size(); ++i)
     if (!step(target.steps[i], i + 1 == target.steps.size(), here, result)) return std::nullopt;
   return result;
@@ -39,7 +43,7 @@ std::optional<MapCompiler::Place> MapCompiler::place(const Target& target, Here 
 bool MapCompiler::step(const Step& step, bool last, Here& at, Place& place) {
   const auto type = at.type;
   if (step.kind == Step::Kind::field || step.kind == Step::Kind::component || step.repeat != 0)
-    return error(step.name.at, "an HL7 address: " + std::string(schema_[type].name) + " has elements with names"), false;
+    return error(step.name.at, "a number: elements of a " + std::string(schema_[type].name) + " have names"), false;
   TargetStep next;
   if (step.kind == Step::Kind::extension) {
     next.extension = extension(step, at.extension);

@@ -67,7 +67,7 @@ void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) 
       here = {source_[ref->node].parent, ref->node, source_[ref->node].name(), narrow};
       act.narrow = &here;
     }
-    if (!op.when || holds(*op.when, act, false)) turn();
+    turn();
     act.narrow = narrow;
   }
   act.focus = focus;
@@ -78,16 +78,16 @@ void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) 
 void Runner::each(const Op& op, Activation& act) {
   Items items(tree_.arena());
   evaluate(*op.over, act, items);
-  turns(op, items, act, [&] { block(*op.body, act); });
+  turns(op, items, act, [&] {
+    if (!op.when || holds(*op.when, act, false)) block(*op.body, act);
+  });
 }
 
 void Runner::element(const Op& op, Activation& act) {
   const NodeId base = base_of(op.target, act);
   if (base == no_node) return;
-  if (!op.over) {
-    if (!op.when || holds(*op.when, act, false)) one_element(op, base, act);
-    return;
-  }
+  if (op.when && !holds(*op.when, act, false)) return;
+  if (!op.over) return one_element(op, base, act);
   Items items(tree_.arena());
   evaluate(*op.over, act, items);
   turns(op, items, act, [&] { one_element(op, base, act); });

@@ -5,6 +5,7 @@ namespace tombolo::mapping {
 RunNames::RunNames(const FhirSchema& schema)
     : concept_type(schema.type("CodeableConcept")),
       coding(schema.member(concept_type, "coding")),
+      concept_text(schema.member(concept_type, "text")),
       coding_system(schema.member(coding, "system")),
       coding_code(schema.member(coding, "code")),
       coding_display(schema.member(coding, "display")),

@@ -8,7 +8,7 @@ namespace tombolo::mapping {
 struct RunNames {
   explicit RunNames(const FhirSchema& schema);
 
-  ElementId concept_type, coding;                       // CodeableConcept, .coding
+  ElementId concept_type, coding, concept_text;         // CodeableConcept, .coding, .text
   ElementId coding_system, coding_code, coding_display;
   ElementId extension_url, extension_code, extension_string, extension_concept;
 };

@@ -275,8 +275,10 @@ bool Runner::coding(const Writing& w, const Item& item) {
     if (!row_written.display.empty()) out_.add(node, names_.coding_display, row_written.display, l);
     return true;
   }
+  const auto said = is_code(item) ? std::exchange(found.display, {}) : std::string_view();
   if (!found.code.empty()) add_coding(node, names_.coding, found, l);
   if (!original.code.empty()) add_coding(node, names_.coding, original, l);
+  if (!said.empty()) out_.add(node, names_.concept_text, said, l);
   return true;
 }
 

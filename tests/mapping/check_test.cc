@@ -1,0 +1,78 @@
+// What is wrong with a map is said when it is loaded: place, what was found, what was expected.
+#include <catch2/catch.hpp>
+
+#include "tests/mapping/fixture.h"
+
+using namespace tombolo;
+using tombolo::test::Site;
+
+namespace {
+
+// The first finding about a statement in a map from PID to Patient, which begins at 2:1.
+std::string said(const std::string& statement) { return Site("map PID to Patient\n" + statement + "\n").first(); }
+
+}  // namespace
+
+TEST_CASE("ten misspellings are each refused with their place and the nearest name", "[mapping][check]") {
+  CHECK(said("brithDate <- PID-7") == "2:1: Patient has no element 'brithDate': did you mean 'birthDate'?");
+  CHECK(said("birthDate <- PIDD-7") == "2:14: no segment, group or data type is called 'PIDD': did you mean 'PID'?");
+  CHECK(said("birthDate <- PID-99").starts_with("2:14: PID has the fields 1 to "));
+  CHECK(said("name { family <- PID-5.99 }").starts_with("2:18: PID-5.99: "));
+  CHECK(said("gender <- PID-8.1 via administrativ-sex") == "2:23: there is no code table 'administrativ-sex': did you mean 'administrative-sex'?");
+  CHECK(said("birthDate <- PID-7.frist()").starts_with("2:"));
+  CHECK(said("birthDate <- PID-7.frist()").find("did you mean 'first'?") != std::string::npos);
+  CHECK(said("let born = PID-7\nbirthDate <- %bron").find("did you mean") != std::string::npos);
+  CHECK(said("identifier <- PID-3 as CX-Identifer") == "2:24: there is no map 'CX-Identifer'");
+  CHECK(said("extension('patient-religoin') <- PID-17.1").find("did you mean 'patient-religion'?") != std::string::npos);
+  CHECK(Site("map PID to Patinet\n").first() == "1:12: neither HL7 v2 nor FHIR R4 has 'Patinet': did you mean 'Patient'?");
+  CHECK(Site("map ADT_A01 to Bundle\nentry p: Patinet <- PID\n").first() == "2:10: FHIR R4 has no resource 'Patinet': did you mean 'Patient'?");
+  CHECK(said("gender <- 'femal'") == "2:11: Patient.gender has no code 'femal': did you mean 'female'?");
+}
+
+TEST_CASE("targets are checked: lists, choices, references", "[mapping][check]") {
+  CHECK(said("name.family <- PID-5.1") == "2:1: Patient.name is a list: write a block, name { … }");
+  CHECK(said("deceased { }").find("may be of several types") != std::string::npos);
+  CHECK(said("deceased: Quantity { }") == "2:11: Patient.deceased cannot be a Quantity, only boolean, dateTime");
+  CHECK(said("PID-3 <- PID-3").find("its elements have names") != std::string::npos);
+  CHECK(Site("map ADT_A01 to Bundle\nentry p: Patient { active <- PID-24.1 }\nentry q: Patient { generalPractitioner <- %p\nactive <- PID-24.1 }\n").first() ==
+        "3:43: Patient does not become Reference by itself: say `as` and a map, or name a component");
+}
+
+TEST_CASE("conversions are checked: a complex type needs a map or a component", "[mapping][check]") {
+  CHECK(said("birthDate <- PID-5").find("does not become date by itself") != std::string::npos);
+  CHECK(Site("map CX to Identifier\nvalue <- CX.1\nmap PID to Patient\nidentifier <- PID-5 as CX-Identifier\n").first() ==
+        "4:15: PID-5 is a XPN; the map CX-Identifier takes a CX");
+  CHECK(Site("map CX to Identifier\nvalue <- XPN.1\n").first() == "2:10: XPN.1 needs a XPN in focus; the focus is CX");
+}
+
+TEST_CASE("a required element without a rule is refused", "[mapping][check]") {
+  CHECK(said("link { type <- 'refer' }") == "2:1: no rule writes Patient.link.other, which is required");
+  CHECK(said("communication { preferred <- PID-15.1 as boolean }") == "2:1: no rule writes Patient.communication.language, which is required");
+}
+
+TEST_CASE("a rule that can never run is refused", "[mapping][check]") {
+  CHECK(said("gender <- 'unknown'\ngender <- PID-8.1") == "3:11: this can never be used: line 2 always gives a value");
+  CHECK(said("gender <- 'unknown' else PID-8.1") == "2:26: this can never be used: the alternative before it always gives a value");
+  CHECK(said("gender <- 'male' when PID-8\ngender <- 'female' when PID-8").find("under this condition") != std::string::npos);
+}
+
+TEST_CASE("maps may not use themselves", "[mapping][check]") {
+  CHECK(Site("map CX to Identifier\nvalue <- CX.1\ninclude $this as CX-Identifier\n").first().find("is used by itself: CX-Identifier → CX-Identifier") != std::string::npos);
+}
+
+TEST_CASE("a segment in two places of a group must be named with what it follows", "[mapping][check]") {
+  CHECK(Site("map ADT_A01 to Bundle\neach ROL { entry p: Patient { active <- ROL-4.1 as boolean } }\n").first().find("places of this group") != std::string::npos);
+  CHECK(Site("map ADT_A01 to Bundle\neach PV2.ROL { entry p: Patient { active <- ROL-2.1 as boolean } }\n").first() == "");
+}
+
+TEST_CASE("an overlay that meets nothing is refused", "[mapping][check]") {
+  const std::string base = "map PID to Patient\nbirthDate <- PID-7\n";
+  CHECK(Site(base + "extend PID to Patient\nremove telecom <- PID-40\n").first() == "4:1: remove meets nothing: no rule for telecom that reads PID-40");
+  CHECK(Site(base + "extend PID to Patient\nreplace gender <- 'male'\n").first() == "4:1: replace meets nothing: no rule for gender");
+  CHECK(Site(base + "extend PID to Person\n").first().find("there is no map PID-Person to extend") != std::string::npos);
+}
+
+TEST_CASE("what ships loads without a finding", "[mapping][check]") {
+  const Site site("", {"hl7v2-to-fhir"});
+  CHECK(site.diagnostics.print() == "");
+}

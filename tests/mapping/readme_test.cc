@@ -1,0 +1,70 @@
+#include <catch2/catch.hpp>
+
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/mapping/language/parse.h"
+
+using namespace tombolo;
+
+namespace {
+
+// The blocks of mappings/README.md that begin with ```kind.
+std::vector<std::string> blocks(const std::string& kind) {
+  std::ifstream in(TOMBOLO_SOURCE_DIR "/mappings/README.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::vector<std::string> found;
+  for (auto at = text.find("```" + kind + "\n"); at != std::string::npos; at = text.find("```" + kind + "\n", at + 1)) {
+    const auto begin = text.find('\n', at) + 1;
+    found.push_back(text.substr(begin, text.find("```", begin) - begin));
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("every map in the README parses", "[mapping][language]") {
+  const auto maps = blocks("map");
+  REQUIRE(maps.size() == 2);
+  for (const auto& map : maps) {
+    Diagnostics diagnostics;
+    const mapping::Source source("README.md", map);
+    const auto file = mapping::parse_map_file(source, diagnostics);
+    INFO(diagnostics.print());
+    CHECK(diagnostics.empty());
+    CHECK(!file.maps.empty());
+  }
+}
+
+TEST_CASE("the grammar in the README names every word of the language, and every rule it uses", "[mapping][language]") {
+  const auto grammars = blocks("ebnf");
+  REQUIRE(grammars.size() == 1);
+  const auto& grammar = grammars.front();
+  for (const std::string word : {"map", "extend", "segment", "template", "reads", "takes", "called", "after", "repeats", "remove", "replace", "each",
+                                 "entry", "if", "include", "let", "gives", "else", "as", "via", "when", "with", "on", "error", "miss", "delete", "keep",
+                                 "partial", "text", "data", "absent", "drop", "try", "next", "fail", "ignore", "extension"})
+    CHECK(grammar.find('"' + word + '"') != std::string::npos);
+  std::set<std::string> defined{"expr", "ID", "NL", "NUMBER", "STRING"};
+  std::set<std::string> used;
+  std::string word;
+  bool quoted = false;
+  for (std::size_t i = 0; i <= grammar.size(); ++i) {
+    const char c = i < grammar.size() ? grammar[i] : ' ';
+    if (c == '"') quoted = !quoted;
+    const bool letter = !quoted && c != '"' && std::isalpha(static_cast<unsigned char>(c));
+    if (letter) word += c;
+    else if (!word.empty()) {
+      auto next = grammar.find_first_not_of(' ', i);
+      (next != std::string::npos && grammar[next] == '=' ? defined : used).insert(word);
+      word.clear();
+    }
+  }
+  for (const auto& name : used) {
+    INFO(name);
+    CHECK(defined.contains(name));
+  }
+}

@@ -123,14 +123,16 @@ bool Runner::bad(const Writing& w, const Item& item, const Spelled& spelled) {
   ++errors_, ++report_.bad_values;
   const NodeId at = item.sources().empty() ? no_node : item.sources()[0];
   finding(Kind::malformed, at, std::string(expected(w.conversion.primitive)));
-  switch (w.link->on_error) {
+  // An instant has no valid front part: without a zone its text is kept.
+  const bool text_only = w.conversion.primitive == Primitive::instant && w.link->on_error <= OnError::keep_partial;
+  switch (text_only ? OnError::keep_text : w.link->on_error) {
     case OnError::fail: fail(Kind::malformed, std::string(expected(w.conversion.primitive))); return false;
     case OnError::keep_text:
     case OnError::data_absent: {
-      if (w.target.self) return false;
+      if (w.target.self || !valid(Primitive::string, spelled.text)) return false;
       const NodeId node = put(w.target, w.base, w.conversion.member);
       const auto l = lineage(item);
-      if (w.link->on_error == OnError::keep_text) return original_text(node, spelled.text, l), true;
+      if (w.link->on_error != OnError::data_absent) return original_text(node, item.is_node() ? *text_of(item) : spelled.text, l), true;
       const NodeId made = out_.add(node, schema_.member(tree_[node].element, "extension"));
       out_.add(made, names_.extension_url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
       out_.add(made, names_.extension_code, "error", l);

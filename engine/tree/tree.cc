@@ -13,25 +13,6 @@ void Tree::clear() {
   source_list_.clear();
 }
 
-NodeId Tree::add(NodeId parent, std::string_view name) {
-  const auto id = static_cast<NodeId>(nodes_.size());
-  Node& node = nodes_.emplace_back();
-  node.name_text = name.data();
-  node.name_size = static_cast<std::uint16_t>(name.size());
-  node.parent = parent;
-  Node& above = nodes_[parent];
-  if (above.last != no_node) nodes_[above.last].next = id;
-  else above.first = id;
-  above.last = id;
-  return id;
-}
-
-NodeId Tree::add(NodeId parent, std::string_view name, std::string_view value) {
-  const NodeId id = add(parent, name);
-  set_value(id, value);
-  return id;
-}
-
 NodeId Tree::insert_after(NodeId sibling, std::string_view name) {
   const NodeId parent = nodes_[sibling].parent;
   assert(parent != no_node);
@@ -44,13 +25,6 @@ NodeId Tree::insert_after(NodeId sibling, std::string_view name) {
   nodes_[sibling].next = id;
   if (nodes_[parent].last == sibling) nodes_[parent].last = id;
   return id;
-}
-
-void Tree::set_value(NodeId id, std::string_view value) {
-  Node& node = nodes_[id];
-  node.value_text = value.data();
-  node.value_size = static_cast<std::uint32_t>(value.size());
-  node.holds = Holds::text;
 }
 
 void Tree::set_deleted(NodeId id) {

@@ -97,6 +97,33 @@ class Tree {
   std::vector<NodeId> source_list_;
 };
 
+// Inline: parsers call these for every node.
+inline NodeId Tree::add(NodeId parent, std::string_view name) {
+  const auto id = static_cast<NodeId>(nodes_.size());
+  Node& node = nodes_.emplace_back();
+  node.name_text = name.data();
+  node.name_size = static_cast<std::uint16_t>(name.size());
+  node.parent = parent;
+  Node& above = nodes_[parent];
+  if (above.last != no_node) nodes_[above.last].next = id;
+  else above.first = id;
+  above.last = id;
+  return id;
+}
+
+inline void Tree::set_value(NodeId id, std::string_view value) {
+  Node& node = nodes_[id];
+  node.value_text = value.data();
+  node.value_size = static_cast<std::uint32_t>(value.size());
+  node.holds = Holds::text;
+}
+
+inline NodeId Tree::add(NodeId parent, std::string_view name, std::string_view value) {
+  const NodeId id = add(parent, name);
+  set_value(id, value);
+  return id;
+}
+
 // Walks the children of a node: for (NodeId child : children(tree, id)) …
 class Children {
  public:

@@ -12,6 +12,7 @@ namespace {
 
 struct RunOptions {
   std::string folder = ".";
+  std::string site;
   std::string store;
   std::string log = "text";
   std::string level = "info";
@@ -27,7 +28,7 @@ Level level_of(const std::string& name_of_level) {
 }
 
 int run(const RunOptions& options, Desk& desk) {
-  Groundwork ground(options.folder, desk.shipped);
+  Groundwork ground(find_channels(options.folder, options.site), desk.shipped);
   Shelves shelves;
   desk.stock(shelves, ground.dictionary);
   const World world = real_world();
@@ -39,8 +40,8 @@ int run(const RunOptions& options, Desk& desk) {
   return serve(service, ground, shelves, log, world, desk.out, desk.err);
 }
 
-int check(const std::string& folder, bool json, Desk& desk) {
-  const Groundwork ground(folder, desk.shipped);
+int check(const std::string& folder, const std::string& site, bool json, Desk& desk) {
+  const Groundwork ground(find_channels(folder, site), desk.shipped);
   Shelves shelves;
   desk.stock(shelves, ground.dictionary);
   Diagnostics found;
@@ -57,7 +58,8 @@ void add_run(CLI::App& app, Desk& desk) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "run the channels of a folder, and watch it");
   command->add_option("DIR", options->folder, "folder of channel files, or a site with channels/ in it (default: .)");
-  command->add_option("--store", options->store, "where messages are kept (default: DIR/store)");
+  command->add_option("--site", options->site, "folder of mappings/ and other files of this site (default: DIR)");
+  command->add_option("--store", options->store, "where messages are kept (default: store in the site's folder)");
   command->add_option("--log", options->log, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--level", options->level, "least level of a log line")->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   command->add_option("--grace", options->grace, "after a signal, wait so long for what is in hand (10s)");
@@ -67,11 +69,13 @@ void add_run(CLI::App& app, Desk& desk) {
 
 void add_check(CLI::App& app, Desk& desk) {
   auto folder = std::make_shared<std::string>(".");
+  auto site = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("check", "find everything that is wrong with a folder of channels, without starting it");
   command->add_option("DIR", *folder, "as for run");
+  command->add_option("--site", *site, "as for run");
   command->add_flag("--json", *json, "one JSON object a finding");
-  command->callback([folder, json, &desk] { desk.status = check(*folder, *json, desk); });
+  command->callback([folder, site, json, &desk] { desk.status = check(*folder, *site, *json, desk); });
 }
 
 }  // namespace tombolo

@@ -53,12 +53,12 @@ std::string hash_of(const Channel& channel, const Library& library) {
 
 }  // namespace
 
-Groundwork::Groundwork(const fs::path& folder, const std::string& shipped_folder)
-    : site(find_channels(folder)), shipped(shipped_folder), library(site.site, shipped), dictionary(library), schema(library) {}
+Groundwork::Groundwork(SiteFolder folders, const std::string& shipped_folder)
+    : site(std::move(folders)), shipped(shipped_folder), library(site.site, shipped), dictionary(library), schema(library) {}
 
-SiteFolder find_channels(const fs::path& folder) {
-  if (fs::is_directory(folder / "channels")) return {folder / "channels", folder};
-  return {folder, folder};
+SiteFolder find_channels(const fs::path& folder, const fs::path& site) {
+  const fs::path channels = fs::is_directory(folder / "channels") ? folder / "channels" : folder;
+  return {channels, site.empty() ? folder : site};
 }
 
 Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environment& environment, Diagnostics& diagnostics) {

@@ -20,13 +20,14 @@ struct SiteFolder {
   std::filesystem::path channels;   // *.yaml and *.yml, each one channel
   std::filesystem::path site;       // where names of maps and tables are looked for first
 };
-SiteFolder find_channels(const std::filesystem::path& folder);
+// site: what --site says; empty: as above.
+SiteFolder find_channels(const std::filesystem::path& folder, const std::filesystem::path& site = {});
 
 using Plans = std::map<std::string, std::shared_ptr<const Plan>>;   // by channel name
 
 // What a process loads once and every load of plans uses. Outlives the plans.
 struct Groundwork {
-  Groundwork(const std::filesystem::path& folder, const std::string& shipped);
+  explicit Groundwork(SiteFolder folders, const std::string& shipped);
 
   SiteFolder site;
   std::string shipped;          // a folder that stands in for what is packed into the binary; empty: none

@@ -100,6 +100,7 @@ class MapCompiler {
   std::optional<Conversion> conversion(const Clauses& clauses, const Expr& value, Words words, const Place& place);
   std::optional<Conversion> through_map(const Clauses& clauses, const MapEntry& entry, ElementId member, const Expr& value, Words words);
   std::optional<Conversion> named(const Clauses& clauses, const Expr& value, Words words, const std::vector<ElementId>& variants);
+  bool composed(const Shape& shape) const;
   std::optional<Conversion> unnamed(const Clauses& clauses, const Expr& value, Words words, const std::vector<ElementId>& variants);
   std::optional<Conversion> standard(const Shape& source, ElementId member, bool via, bool exact);
   bool call(MapCall& call, const MapEntry& entry, ElementId type, const Expr& source, Words words, const Clauses& clauses,

@@ -128,6 +128,10 @@ std::optional<Conversion> MapCompiler::conversion(const Clauses& clauses, const 
   return found;
 }
 
+bool MapCompiler::composed(const Shape& shape) const {
+  return !shape.unknown() && std::all_of(shape.types.begin(), shape.types.end(), [&](TypeId t) { return types_.v2_type(t) != nullptr; });
+}
+
 // as M, as dateTime
 std::optional<Conversion> MapCompiler::named(const Clauses& clauses, const Expr& value, Words words, const std::vector<ElementId>& all) {
   const auto name = clauses.as.text;
@@ -155,6 +159,12 @@ std::optional<Conversion> MapCompiler::named(const Clauses& clauses, const Expr&
     const bool same = schema_[member].type == type || (all.size() == 1 && schema_[member].primitive != Primitive::none);
     if (!same) continue;
     if (auto c = standard(value.shape, member, !clauses.via.empty(), false)) return c;
+    if (textual(schema_[member].primitive) && composed(value.shape)) {  // said on purpose: its first part
+      Conversion c;
+      c.member = member;
+      c.primitive = schema_[member].primitive;
+      return c;
+    }
     error(words.at, "a " + called(value.shape) + " does not become a " + std::string(name));
     return std::nullopt;
   }
@@ -212,6 +222,10 @@ std::optional<Conversion> MapCompiler::standard(const Shape& source, ElementId m
       continue;
     }
     const auto system = fhirpath::is_system(type) ? static_cast<System>(type) : types_.system(type);
+    const auto* const v2 = types_.v2_type(type);
+    const bool coded = via && v2 != nullptr && v2->name == "CWE";  // its code is its first component
+    if (coded && coding) c.keeps_original = false;                 // the map that says this keeps it itself
+    if (coded && !codeable && (coding || c.primitive != Primitive::none)) continue;
     if (system == System::none) return std::nullopt;
     if (via && (codeable || coding)) continue;
     if (via && c.primitive != Primitive::none && !(exact && !textual(c.primitive))) continue;

@@ -111,6 +111,7 @@ struct Conversion {
   Kind kind = Kind::primitive;
   ElementId member = untyped;      // with the variant of a choice
   Primitive primitive = Primitive::none;
+  bool keeps_original = true;      // coding: a code that the table does not have becomes a coding itself
   TableUse table;
   MapCall call;
   std::vector<Default> defaults;   // `with` that no parameter takes: where the result left it open

@@ -180,7 +180,8 @@ Result<AddressSlot> MapScope::address(const Address& address) const {
   const auto& s = found->sight;
   if (found->field != nullptr && address.repetition == 0) {
     result.covers = AddressSlot::Covers::field;
-    result.slot.shape.many = found->repeats || found->field->repeats();
+    const bool one = std::find(current_fields.begin(), current_fields.end(), std::pair(s.place, address.field)) != current_fields.end();
+    result.slot.shape.many = !one && (found->repeats || found->field->repeats());
     if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*found->field->type)};
   } else {  // repetitions are counted by the expression
     result.slot.number = slot({ReadSlot::Kind::place, s.place, 0, 0, {}, 0});

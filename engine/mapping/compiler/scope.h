@@ -51,6 +51,7 @@ class MapScope final : public fhirpath::Scope {
   std::vector<Variable> of_files;          // `let`s of files that the map uses
   std::vector<std::uint32_t> blocks{0};    // the `each` blocks around, outermost first; numbered as they are met
   Shape focus_shape;
+  std::vector<std::pair<std::uint32_t, int>> current_fields;  // place, field: inside `each PID-3` it is one repetition
   bool through_repeating = false;          // while an `each` is bound
 
   std::uint32_t place(V2Place place) const;

@@ -84,11 +84,17 @@ void MapCompiler::key(const Statement& s, Here here, Block& block) {
 std::optional<Sight> MapCompiler::enter(Words over, Op& op) {
   op.over = expr(over, true);
   op.number = out_.registers++;
-  if (op.over->program.empty() || op.over->shape.types.size() != 1) return std::nullopt;
+  if (op.over->program.empty()) return std::nullopt;
+  const auto whole = fhirpath::parse(over.text, fhirpath::Dialect::map);
+  for (const auto& address : whole.expression.addresses) {  // PID-5 and PID-5.where(…): the block sees one PID-5
+    if (address.field == 0 || address.component != 0) continue;
+    if (const auto found = scope_.find(address, true)) scope_.current_fields.emplace_back(found->sight.place, address.field);
+    break;
+  }
+  if (op.over->shape.types.size() != 1) return std::nullopt;
   const auto type = op.over->shape.types.front();
   if (types_.v2_type(type) != nullptr) return std::nullopt;
-  const auto parsed = fhirpath::parse(over.text, fhirpath::Dialect::map);
-  for (const auto& address : parsed.expression.addresses) {
+  for (const auto& address : whole.expression.addresses) {
     const auto found = scope_.find(address, true);
     if (!found || address.field != 0) continue;
     const auto& sight = found->sight;
@@ -105,6 +111,7 @@ void MapCompiler::each(const Statement& s, Here here, Block& block) {
   Op op;
   op.kind = Op::Kind::each;
   op.rule = world_.add_rule(*source_, s.at, out_.name);
+  const auto fields = scope_.current_fields;
   const auto sight = enter(s.over, op);
   const auto focus = scope_.focus_shape;
   if (sight) scope_.sights.push_back(*sight);
@@ -113,6 +120,7 @@ void MapCompiler::each(const Statement& s, Here here, Block& block) {
   op.when = optional_expr(s.clauses.when);
   op.body = std::make_unique<Block>(this->block(s.body, here, true));
   scope_.focus_shape = focus;
+  scope_.current_fields = fields;
   if (sight) scope_.sights.pop_back();
   block.ops.push_back(std::move(op));
 }
@@ -143,6 +151,7 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
   if (op.type == untyped) return;
   op.when = optional_expr(s.clauses.when);  // before `each`: of `T each E when C` the condition is asked once
   const auto focus = scope_.focus_shape;
+  const auto fields = scope_.current_fields;
   std::optional<Sight> sight;
   if (!s.over.empty()) {
     sight = enter(s.over, op);
@@ -153,6 +162,7 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
   }
   op.body = std::make_unique<Block>(this->block(s.body, {schema_[op.type].type, target->extension}, !s.over.empty()));
   scope_.focus_shape = focus;
+  scope_.current_fields = fields;
   if (sight) scope_.sights.pop_back();
   if (target->extension == nullptr) compiler_.builds.push_back({source_, s.at, schema_[op.type].type, {op.body.get()}, {}});
   block.ops.push_back(std::move(op));

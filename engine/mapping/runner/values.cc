@@ -265,7 +265,7 @@ bool Runner::coding(const Writing& w, const Item& item) {
     if (row != 0) found = codes->row(row);
     else ++report_.misses;
     if (row == 0 && w.link->on_miss == OnMiss::fail) return fail(Kind::refused, "the table has no such code"), false;
-    if (w.link->on_miss == OnMiss::keep && found.code != *text && valid(Primitive::code, *text)) original.code = *text;
+    if (w.link->on_miss == OnMiss::keep && w.conversion.keeps_original && found.code != *text && valid(Primitive::code, *text)) original.code = *text;
     if (row == 0 && original.code.empty()) return false;
   }
   const auto l = lineage(item, row);

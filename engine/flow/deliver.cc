@@ -162,7 +162,7 @@ void Deliverer::decided(Item item, Sent sent) {
     settled.settlement.due = now + wait_before_next(plan_.retry, settled.settlement.attempts, item.delivery.id);
   }
   const bool ended = action == Action::deliver || action == Action::dead_letter;
-  if (ended && answer_) settled.settlement.answer = answer_(sent, action);
+  if (std::string answer = ended && answer_ ? answer_(sent, action) : ""; !answer.empty()) settled.settlement.answer = std::move(answer);
   if (action == Action::pause || (action == Action::retry && plan_.head_of_line == HeadOfLine::stop)) pause(sent.code);
   if (action == Action::dead_letter) count_dead_letter(sent.code);
   else if (action == Action::deliver) dead_in_row_ = 0, paused_until_ = Time{};

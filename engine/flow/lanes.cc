@@ -39,7 +39,7 @@ std::optional<Lanes::Number> Lanes::take(Time now) {
   return number;
 }
 
-void Lanes::leave_keys(Number number, Item& item) {
+void Lanes::leave_keys([[maybe_unused]] Number number, Item& item) {
   for (const auto& key : item.keys) {
     const auto at = keys_.find(key);
     auto& line = at->second;

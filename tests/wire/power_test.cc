@@ -102,7 +102,7 @@ TEST_CASE("what was answered AA survives power cuts, and the store opens after e
   CHECK(outcome.opens);
   CHECK(outcome.acked > 20);
   CHECK(outcome.missing == 0);
-  WARN(outcome.acked << " answered AA over 6 power cuts, none missing");
+  WARN(outcome.acked << " answered AA over 6 power cuts, " << outcome.missing << " missing");
 }
 
 TEST_CASE("what was answered AA survives a hundred power cuts", "[.long]") {

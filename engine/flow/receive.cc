@@ -17,6 +17,23 @@ bool goes_nowhere(const Channel& channel, const Peek& peek) {
          (peek.processing == "D" && !channel.acknowledge.process_debugging);
 }
 
+Answer known_key() {
+  Answer answer = no(Verdict::rejected, "205", "another message with this control id was accepted before");
+  answer.complaints.front().location = "MSH-10";
+  return answer;
+}
+
+// What becomes of another message under the key of an accepted one; nothing: it is processed like any.
+std::optional<store::Otherwise> if_other_content(const Channel& channel) {
+  using Other = Acknowledge::OtherContent;
+  switch (channel.acknowledge.other_content) {
+    case Other::hold: return store::Otherwise{store::Status::held, remember(yes()), "other content under a known key"};
+    case Other::reject: return store::Otherwise{store::Status::refused, remember(known_key()), "other content under a known key"};
+    case Other::process: break;
+  }
+  return std::nullopt;
+}
+
 store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
   const Channel& channel = plan.channel;
   store::Arrival arrival;
@@ -28,7 +45,9 @@ store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
   arrival.order_keys = channel.ordered ? peek.order_keys : std::vector<std::string>{"*"};
   arrival.config = plan.config;
   if (channel.acknowledge.after == Acknowledge::After::stored) arrival.answer = remember(yes());
+  arrival.if_other_content = if_other_content(channel);
   if (goes_nowhere(channel, peek)) {
+    arrival.if_other_content.reset();
     arrival.status = store::Status::filtered;
     arrival.detail = "MSH-11 is " + peek.processing;
     arrival.answer = remember(yes());
@@ -66,7 +85,7 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     if (!reply.then.empty()) answers.push_back(std::move(reply.then));
     all.kept = all.kept && reply.kept;
   }
-  if (!answers.empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
+  if (!answers.empty() || messages->empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
   co_return all;
 }
 
@@ -104,6 +123,9 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     auto repeating = repeat(plan, peek, std::move(message), std::move(accepted));
     co_return co_await std::move(repeating);
   }
+  if (accepted.other_content && !dropped) {
+    if (auto reply = other_content(channel, peek, message, accepted.sequence)) co_return *std::move(reply);
+  }
   Answer answer = yes();
   if (!dropped) {
     const bool waits = channel.acknowledge.after != Acknowledge::After::stored;
@@ -123,12 +145,26 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
   co_return reply_to(channel, &peek, message, answer, house_.world);
 }
 
+// The reply to another message under a known key; nothing if it goes on like any.
+std::optional<Reply> Receiver::other_content(const Channel& channel, const Peek& peek, std::string_view message, store::Sequence sequence) {
+  using Other = Acknowledge::OtherContent;
+  const Other rule = channel.acknowledge.other_content;
+  const Event& what = rule == Other::process ? event::parcel_other_content : rule == Other::hold ? event::parcel_held : event::parcel_refused;
+  (*house_.log)(what, {{"channel", channel.name}, {"parcel", std::to_string(sequence)}, {"reason", "other content under a known key"}});
+  if (rule == Other::process) return std::nullopt;
+  if (rule == Other::hold) return reply_to(channel, &peek, message, yes(), house_.world);
+  Reply refusal = reply_to(channel, &peek, message, known_key(), house_.world);
+  refusal.kept = false;
+  return refusal;
+}
+
 // What cannot be read is kept all the same, so that somebody can look at it, and answered as well as can be.
 boost::asio::awaitable<Reply> Receiver::refuse(std::shared_ptr<const Plan> plan, Parcel parcel, std::optional<Peek> peek, Answer answer) {
   const Channel& channel = plan->channel;
   const Complaint& first = answer.complaints.at(0);
   Reply reply = reply_to(channel, peek ? &*peek : nullptr, parcel.bytes, answer, house_.world);
   reply.kept = false;
+  reply.then.clear();  // what was not taken on (CE, CR) is not processed: no application answer follows
   (*house_.log)(event::parcel_refused, {{"channel", channel.name}, {"peer", parcel.peer}, {"place", first.location}});
   store::Arrival arrival;
   if (peek) {

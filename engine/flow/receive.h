@@ -25,6 +25,7 @@ class Receiver {
  private:
   boost::asio::awaitable<Reply> one(std::shared_ptr<const Plan> plan, Parcel parcel);
   boost::asio::awaitable<Reply> refuse(std::shared_ptr<const Plan> plan, Parcel parcel, std::optional<Peek> peek, Answer answer);
+  std::optional<Reply> other_content(const Channel& channel, const Peek& peek, std::string_view message, store::Sequence sequence);
   boost::asio::awaitable<Reply> repeat(std::shared_ptr<const Plan> plan, Peek peek, std::string message, store::Accepted first);
   boost::asio::awaitable<Answer> outcome(std::shared_ptr<const Plan> plan, store::Sequence sequence);
 

@@ -87,15 +87,17 @@ Accepted Ledger::accept(const Arrival& arrival) {
   if (!key.empty()) {
     if (auto first = seen(arrival, key, content, other_content)) return *std::move(first);
   }
+  const Otherwise as_told{arrival.status, arrival.answer, arrival.detail};
+  const Otherwise& kept = other_content && arrival.if_other_content ? *arrival.if_other_content : as_told;
   const auto body = keep_body(last_sequence_ + 1, parcel.bytes);
   const auto order_keys = packed(arrival.order_keys);
   const std::int64_t config = arrival.config.empty() ? 0 : names_.number(arrival.config);
   Query q = database_.query(
       "insert into parcel(sequence, channel, status, received_at, body, size, content, config, other_content, control_id, "
       "type, sender, peer, duplicate, order_keys, answer, detail) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  q.with(++last_sequence_, names_.number(parcel.channel), static_cast<int>(arrival.status), parcel.received_at, body,
+  q.with(++last_sequence_, names_.number(parcel.channel), static_cast<int>(kept.status), parcel.received_at, body,
          std::uint64_t{parcel.bytes.size()}, content, config, int{other_content}, arrival.control_id, arrival.type,
-         arrival.sender, parcel.peer, if_any(key), order_keys, if_any(arrival.answer), if_any(arrival.detail));
+         arrival.sender, parcel.peer, if_any(key), order_keys, if_any(kept.answer), if_any(kept.detail));
   q.run();
   return Accepted{last_sequence_, false, other_content, {}};
 }
@@ -262,6 +264,8 @@ std::vector<Delivery> Ledger::resend(Sequence sequence, const std::optional<std:
   }
   std::vector<Delivery> rows;
   for (const auto& [outgoing, body] : again) rows.push_back(send(from, outgoing, body.first, body.second, now));
+  if (rows.empty() && from.status == Status::received) throw std::logic_error("parcel " + std::to_string(sequence) + " is on its way");
+  if (rows.empty() && from.status == Status::refused) throw std::logic_error("parcel " + std::to_string(sequence) + " was refused, not accepted");
   if (rows.empty() && !destination) database_.query("update parcel set status = 0 where sequence = ?").with(sequence).run();
   return rows;
 }

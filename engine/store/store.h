@@ -42,6 +42,12 @@ enum class Status : int {
   refused = 5,    // kept for the record only: answered AR/AE before it was accepted (not parsable)
 };
 
+// What else becomes of an arrival that turns out to be another message under a known key.
+struct Otherwise {
+  Status status = Status::held;
+  std::string answer, detail;
+};
+
 // A message to be kept. Everything is decided by flow; the store only keeps it.
 struct Arrival {
   Parcel parcel;
@@ -53,6 +59,7 @@ struct Arrival {
   std::string answer;                        // how it is answered, as flow writes it ("AA"); empty: not decided yet
   std::string detail;                        // why, for refused ones
   std::string config;                        // hash of the channel files in force
+  std::optional<Otherwise> if_other_content; // in place of status, answer and detail if Accepted::other_content
 };
 
 struct Accepted {
@@ -136,6 +143,7 @@ class Store {
   virtual boost::asio::awaitable<void> keep_config(std::string hash, std::string text) = 0;
   // Delivers what is kept once more: the latest delivery to `destination`, or to each destination the parcel had. Gives the new
   // rows. A parcel that never had a delivery (held, failed, filtered) becomes `received` again, no row is given: walk it.
+  // std::logic_error, for people: there is no such parcel, it is on its way still, or it was refused and never accepted.
   virtual boost::asio::awaitable<std::vector<Delivery>> resend(Sequence sequence, std::optional<std::string> destination, Time now) = 0;
 
   virtual const std::string& name() const = 0;  // made when the store was: part of delivery ids

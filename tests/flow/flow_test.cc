@@ -325,3 +325,41 @@ TEST_CASE("a batch is split, each message kept by itself, and answered as a batc
   CHECK(count(answer, "\rMSA|AA|B2") == 1);
   CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "ADT^A01^ADT_A01") == 2; }));
 }
+
+TEST_CASE("other content under a known control id is processed, held or refused, as the channel says", "[flow]") {
+  const std::string rule = GENERATE("process", "hold", "reject");
+  TempFolder folder;
+  Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson", "acknowledge: { duplicate: { other_content: " + rule + " } }\n")));
+  Line line;
+  REQUIRE(line.connect(engine.port()));
+  CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA");
+  for (int n = 0; n < 2; ++n) {
+    const std::string answer = ask(line, admission("M1", "P2"));
+    CHECK(field(answer, "MSA", 1) == (rule == "reject" ? "AR" : "AA"));
+    CHECK(field(answer, "ERR", 3) == (rule == "reject" ? "205^Duplicate key identifier^HL70357" : ""));
+    CHECK(field(answer, "ERR", 2) == (rule == "reject" ? "MSH^1^10^1" : ""));
+  }
+  CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA");
+  CHECK(field(ask(line, admission("M2", "P2")), "MSA", 1) == "AA");
+  engine.stop();
+  CHECK(count(read_file(folder / "out.ndjson"), "||ADT^A01^ADT_A01|M1|") == (rule == "process" ? 2 : 1));
+  CHECK(count(read_file(folder / "out.ndjson"), "||ADT^A01^ADT_A01|M2|") == 1);
+}
+
+TEST_CASE("a repeat of what was delivered long ago is answered as the first time, at once", "[flow]") {
+  TempFolder folder;
+  const auto plan = plan_of(channel_to(folder / "out.ndjson"));
+  {
+    Running engine(folder / "store", plan);
+    Line line;
+    REQUIRE(line.connect(engine.port()));
+    CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA");
+    CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "|M1|") == 1; }));
+  }  // stopped: its delivery is settled
+  Running engine(folder / "store", plan);
+  Line line;
+  REQUIRE(line.connect(engine.port()));
+  CHECK(field(ask(line, admission("M1", "P1")), "MSA", 1) == "AA");
+  engine.stop();
+  CHECK(count(read_file(folder / "out.ndjson"), "|M1|") == 1);
+}

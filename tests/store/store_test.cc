@@ -141,6 +141,32 @@ TEST_CASE("the same key with other content is new, and flagged where the first w
   CHECK(send("second", "AA").sequence == 2);
 }
 
+TEST_CASE("another message under a known key becomes what the arrival says for that case", "[store]") {
+  TempFolder folder;
+  auto s = test::open(folder);
+  const auto send = [&](const std::string& content, Status status) {
+    auto a = arrival(1);
+    a.parcel.bytes = content;
+    a.answer = "AA";
+    a.if_other_content = Otherwise{status, status == Status::refused ? "AR" : "AA", "why"};
+    return wait_for(s->accept(a));
+  };
+  CHECK_FALSE(send("first", Status::held).other_content);
+  const auto held = send("second", Status::held);
+  CHECK(held.other_content);
+  CHECK(send("second", Status::held).duplicate);  // held once
+  const auto refused = send("third", Status::refused);
+  CHECK(refused.other_content);
+  CHECK(send("third", Status::refused).other_content);  // what was refused was not accepted: no duplicate of it
+  const auto unfinished = wait_for(s->unfinished("adt", 0, 10));
+  REQUIRE(unfinished.size() == 1);
+  CHECK(unfinished[0].parcel.bytes == "first");
+  CHECK_THROWS_AS(wait_for(s->resend(refused.sequence, std::nullopt, noon)), std::logic_error);
+  CHECK(wait_for(s->resend(held.sequence, std::nullopt, noon)).empty());
+  CHECK(wait_for(s->unfinished("adt", 0, 10)).size() == 2);
+  CHECK_THROWS_AS(wait_for(s->resend(held.sequence, std::nullopt, noon)), std::logic_error);  // it is on its way
+}
+
 TEST_CASE("a repeat is one only in the window, on its channel, and not of what was refused", "[store]") {
   TempFolder folder;
   auto s = test::open(folder);

@@ -243,10 +243,7 @@ boost::asio::awaitable<void> Deliverer::page() {
 void Deliverer::count_dead_letter(const std::string& cause) {
   dead_in_row_ = cause == dead_cause_ ? dead_in_row_ + 1 : 1;
   dead_cause_ = cause;
-  if (plan_.circuit > 0 && dead_in_row_ >= plan_.circuit) {
-    dead_in_row_ = 0;
-    pause(cause);
-  }
+  if (plan_.circuit > 0 && dead_in_row_ >= plan_.circuit) pause(cause);  // the one that is tried after a pause may pause it again
 }
 
 void Deliverer::pause(const std::string& cause) {

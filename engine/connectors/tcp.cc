@@ -152,8 +152,12 @@ tcp::acceptor listen(const net::any_io_executor& executor, const HostPort& addre
   tcp::acceptor acceptor(executor);
   acceptor.open(endpoint.protocol());
   acceptor.set_option(net::socket_base::reuse_address(true));
-  acceptor.bind(endpoint);
-  acceptor.listen(net::socket_base::max_listen_connections);
+  boost::system::error_code failure;
+  acceptor.bind(endpoint, failure);
+  if (!failure) acceptor.listen(net::socket_base::max_listen_connections, failure);
+  if (failure) {  // without Asio's source places, with the address: people read it
+    throw boost::system::system_error({failure.value(), failure.category()}, "cannot listen on " + text(address));
+  }
   return acceptor;
 }
 

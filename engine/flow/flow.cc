@@ -177,8 +177,11 @@ void Flow::look_again(const std::string& destination) {
   if (const auto at = deliverers_.find(destination); at != deliverers_.end()) at->second->look_again();
 }
 
-void Flow::resume(const std::string& destination) {
-  if (const auto at = deliverers_.find(destination); at != deliverers_.end()) at->second->resume();
+bool Flow::resume(const std::string& destination) {
+  const auto at = deliverers_.find(destination);
+  if (at == deliverers_.end()) return false;
+  at->second->resume();
+  return true;
 }
 
 }  // namespace tombolo

@@ -45,7 +45,7 @@ class Flow {
   // New deliveries made by a resend: looked for in the store.
   void look_again(const std::string& destination);
   boost::asio::awaitable<void> walk_again(store::Sequence sequence) { return march_.again(sequence); }
-  void resume(const std::string& destination);
+  bool resume(const std::string& destination);  // false: there is none of this name
 
  private:
 

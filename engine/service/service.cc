@@ -229,7 +229,7 @@ net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
   if (verb == "resume" && words.size() == 3) {
     const auto flow = flows_.find(words[1]);
     if (flow == flows_.end()) co_return "error: no channel is called " + words[1] + "\n";
-    flow->second->resume(words[2]);
+    if (!flow->second->resume(words[2])) co_return "error: channel " + words[1] + " has no destination " + words[2] + "\n";
     co_return "ok\n";
   }
   if (verb == "log" && words.size() == 2) {

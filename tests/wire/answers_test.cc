@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <sstream>
@@ -164,14 +165,25 @@ namespace {
 // begin with something, AE for each other; AE for what has no MSH at all.
 std::vector<std::string> messages_of(const std::string& file) {
   std::vector<std::string> messages;
-  std::string text = file;
+  std::string text = "\r" + file;
   std::replace(text.begin(), text.end(), '\n', '\r');
-  for (std::size_t at = text.starts_with("MSH|") ? 0 : text.find("\rMSH|"); at != text.npos;) {
-    const std::size_t next = text.find("\rMSH|", at + 1);
-    messages.push_back(text.substr(at + (text[at] == '\r' ? 1 : 0), next == text.npos ? next : next - at));
+  const auto next_header = [&](std::size_t from) {
+    std::size_t at = text.find("\rMSH", from);
+    while (at != text.npos && (at + 5 >= text.size() || std::isalnum(static_cast<unsigned char>(text[at + 4])))) at = text.find("\rMSH", at + 1);
+    return at;
+  };
+  for (std::size_t at = next_header(0); at != text.npos;) {
+    const std::size_t next = next_header(at + 1);
+    messages.push_back(text.substr(at + 1, next == text.npos ? next : next - at - 1));
     at = next;
   }
   return messages;
+}
+
+// The first component of the first repetition of a field of MSH.
+std::string header_value(const std::string& message, std::size_t number) {
+  const std::string header = message.substr(0, message.find('\r'));
+  return part(part(part(header, header[3], number - 1), header[5], 0), header[4], 0);
 }
 
 struct Verdict {
@@ -184,15 +196,15 @@ Verdict rule(const std::string& file) {
   const auto messages = messages_of(file);
   if (messages.empty()) return {"AE", "MSH^1"};
   for (const auto& message : messages) {
-    const std::string version = field(message, "MSH", 12);
+    const std::string version = header_value(message, 12);
     bool complete = true;
     for (const int n : {9, 10, 11, 12}) {
-      const std::string value = part(part(field(message, "MSH", static_cast<std::size_t>(n)), '~', 0), '^', 0);
+      const std::string value = header_value(message, static_cast<std::size_t>(n));
       if (!value.empty() && value != "\"\"") continue;
       complete = false;
       add(verdict.places, "MSH^1^" + std::to_string(n) + (!version.empty() && version < "2.5" ? "" : "^1"));
     }
-    const std::string accept = field(message, "MSH", 15), application = field(message, "MSH", 16);
+    const std::string accept = header_value(message, 15), application = header_value(message, 16);
     if (accept.empty() && application.empty()) {
       add(verdict.codes, complete ? "AA" : "AE");
       continue;

@@ -1,0 +1,34 @@
+// `./dev demo --once`, as a stranger runs it first.
+#include <catch2/catch.hpp>
+
+#include "tests/support/engine.h"
+
+using namespace tombolo::test;
+
+TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
+  TempFolder folder;
+  Process demo({TOMBOLO_SOURCE_DIR "/examples/demo", binary, "--once"}, folder.path(), "demo");
+  const int status = demo.wait(std::chrono::seconds(120));
+  const std::string out = demo.out();
+  INFO(out << demo.err());
+  CHECK(status == 0);
+  CHECK(demo.err().empty());
+  for (const char* line : {
+           "channel adt-archive listens on 127.0.0.1:",
+           "channel adt-to-fhir listens on 127.0.0.1:",
+           "channel lab-results listens on 127.0.0.1:",
+           "-archive\",\"message\":\"MSH|^~\\\\&|WARDSYS|EASTWING|TOMBOLO|HUB|20260310081500||ADT^A01^ADT_A01|EX01-1|P|2.5.1",
+           "   Bundle of MessageHeader ",
+           "   {\"resourceType\":\"Patient\",",
+           "{\"control_id\":\"EX03-1\",\"reply\":\"AA\",\"message\":\"MSH|",
+           "   {\"resourceType\":\"Observation\",",
+           "  lab-results  ORU^R01  EX03-1  posted  AA  delivered 2\n",
+           "  adt-to-fhir  ADT^A01  EX02-1  posted  AA  delivered 1\n",
+           "  adt-archive  ADT^A01  EX01-1  posted  AA  delivered 1\n",
+       }) {
+    CHECK(out.find(line) != std::string::npos);
+  }
+  std::size_t positive = 0;
+  for (std::size_t at = 0; (at = out.find("sent 1  AA 1 ", at)) != std::string::npos; ++at) ++positive;
+  CHECK(positive == 3);
+}

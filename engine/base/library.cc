@@ -2,10 +2,9 @@
 
 #include <cstdint>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
-#include <stdexcept>
+
+#include "engine/base/files.h"
 
 // The pack, as pack_tool.cc lays it out: count, then per file {name size, text size, name, text}; sizes are 32-bit little endian.
 extern "C" {
@@ -86,9 +85,7 @@ std::vector<std::string> Library::list(std::string_view folder) const {
 
 std::string_view Library::read(const std::filesystem::path& path) const {
   if (const auto known = read_.find(path); known != read_.end()) return known->second;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error("cannot read " + path.string());
-  return read_.emplace(path, std::string(std::istreambuf_iterator<char>(in), {})).first->second;
+  return read_.emplace(path, read_file(path)).first->second;
 }
 
 }  // namespace tombolo

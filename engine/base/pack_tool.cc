@@ -5,9 +5,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
+
+#include "engine/base/files.h"
 
 namespace fs = std::filesystem;
 
@@ -30,8 +31,7 @@ int main(int count, char** words) {
   std::string pack;
   append_size(pack, files.size());
   for (const auto& file : files) {
-    std::ifstream in(root / file, std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const std::string text = tombolo::read_file(root / file);
     const std::string name = file.generic_string();
     append_size(pack, name.size());
     append_size(pack, text.size());

@@ -2,30 +2,22 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <memory>
 #include <map>
+#include <memory>
+#include <ostream>
 
 #include "engine/command/command.h"
+#include "engine/command/input.h"
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/hl7v2.h"
 
 namespace tombolo {
 namespace {
 
-std::string read(const std::string& file) {
-  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error("cannot read " + file);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 // One message of a file, parsed; what is odd about it goes to stderr.
 class Parsed {
  public:
-  Parsed(const std::string& file, Desk& desk) : bytes_(read(file)), library_({}, desk.shipped), dictionary_(library_), tree_(arena_) {
+  Parsed(const std::string& file, Desk& desk) : bytes_(read_input(file)), library_({}, desk.shipped), dictionary_(library_), tree_(arena_) {
     std::vector<Complaint> complaints;
     const auto format = hl7v2_format(dictionary_);
     const auto done = format->parse(bytes_, {}, tree_, complaints);

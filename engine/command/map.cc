@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
+#include <ostream>
 #include <stdexcept>
 
+#include "engine/base/files.h"
 #include "engine/base/text.h"
 #include "engine/canonical/canonical.h"
 #include "engine/command/command.h"
+#include "engine/command/input.h"
 #include "engine/fhirpath/value.h"
 #include "engine/formats/fhir/print.h"
 #include "engine/formats/hl7v2/address.h"
@@ -23,13 +24,6 @@ namespace tombolo {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read(const std::string& file) {
-  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error("cannot read " + file);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
 
 // What all messages of a call share.
 class Desktop {
@@ -133,7 +127,7 @@ int map_folder(const Desktop& desktop, const MapOptions& options, std::ostream& 
   const std::string_view ending = options.explain || options.unmapped ? ".txt" : ".json";
   bool failed = false;
   for (const auto& file : files) {
-    const auto mapped = desktop.map(read(file.string()));
+    const auto mapped = desktop.map(read_file(file));
     if (!mapped) {
       err << file.string() << ": " << text(mapped.error()) << "\n";
       failed = true;
@@ -153,7 +147,7 @@ int map_command(const MapOptions& options, std::ostream& out, std::ostream& err)
     const Desktop desktop(options, err);
     if (!desktop.sound()) return 1;
     if (options.input != "-" && fs::is_directory(options.input)) return map_folder(desktop, options, err);
-    const auto mapped = desktop.map(read(options.input));
+    const auto mapped = desktop.map(read_input(options.input));
     if (mapped) out << *mapped << std::flush;
     else err << options.input << ": " << text(mapped.error()) << std::endl;
     return mapped ? 0 : 1;

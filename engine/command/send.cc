@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
+#include "engine/base/files.h"
 #include "engine/base/json.h"
 #include "engine/base/text.h"
 #include "engine/command/command.h"
@@ -39,12 +38,6 @@ std::vector<fs::path> all_files(const std::vector<std::string>& named) {
   return files;
 }
 
-std::string read_whole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error("cannot read " + path.string());
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 // Enhanced mode may ask for no reply at all, or for one only if something is wrong.
 bool wants_reply(std::string_view accept, std::string_view application) {
   if (accept.empty() && application.empty()) return true;
@@ -60,7 +53,7 @@ struct Template {
 
 Template read_template(const fs::path& path) {
   Template made;
-  made.message.bytes = read_whole(path);
+  made.message.bytes = read_file(path);
   const std::string_view bytes = made.message.bytes;
   const std::size_t begin = bytes.find("MSH");
   if (begin == std::string_view::npos || !trim(bytes.substr(0, begin)).empty()) return made;  // a batch, or no HL7

@@ -1,9 +1,9 @@
 #include "engine/service/plans.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <system_error>
 
+#include "engine/base/files.h"
 #include "engine/base/text.h"
 #include "engine/crypto/hash.h"
 
@@ -23,22 +23,6 @@ std::vector<fs::path> channel_files(const fs::path& folder) {
   return files;
 }
 
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
-                                 std::shared_ptr<const Library> library, const Definitions& definitions, Diagnostics& diagnostics) {
-  Diagnostics found;
-  auto plan = std::make_shared<Plan>();
-  plan->library = std::move(library);
-  plan->channel = read_channel(file.string(), read(file), environment, shelves, found);
-  if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
-  diagnostics.append(found);
-  return plan;
-}
-
 // Names a set of files: a channel's own text and all maps and tables of the site that it could have been compiled from.
 std::string hash_of(const Channel& channel, const Library& library) {
   std::string all = channel.text;
@@ -49,6 +33,18 @@ std::string hash_of(const Channel& channel, const Library& library) {
     }
   }
   return hex(sha256(all)).substr(0, 16);
+}
+
+std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
+                           std::shared_ptr<const Library> library, const Definitions& definitions, Diagnostics& diagnostics) {
+  Diagnostics found;
+  auto plan = std::make_shared<Plan>();
+  plan->library = std::move(library);
+  plan->channel = read_channel(file.string(), read_file(file), environment, shelves, found);
+  if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
+  diagnostics.append(found);
+  plan->config = hash_of(plan->channel, *plan->library);
+  return plan;
 }
 
 }  // namespace
@@ -69,12 +65,15 @@ Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environ
   const auto files = channel_files(ground.site.channels);
   if (files.empty()) diagnostics.error({ground.site.channels.string()}, "there is no channel file (*.yaml) in this folder");
   for (const auto& file : files) {
-    auto plan = load(file, shelves, environment, library, definitions, diagnostics);
-    const std::string name = plan->channel.name;
-    if (name.empty()) continue;
-    plan->config = hash_of(plan->channel, *library);
-    const auto [at, added] = plans.emplace(name, plan);
-    if (!added) diagnostics.error({file.string()}, "the channel '" + name + "' stands in " + at->second->channel.file + " too");
+    try {
+      const auto plan = load(file, shelves, environment, library, definitions, diagnostics);
+      const std::string& name = plan->channel.name;
+      if (name.empty()) continue;
+      const auto [at, added] = plans.emplace(name, plan);
+      if (!added) diagnostics.error({file.string()}, "the channel '" + name + "' stands in " + at->second->channel.file + " too");
+    } catch (const std::system_error& unreadable) {  // it, or a map or table it names: what runs goes on as it is
+      diagnostics.error({file.string()}, unreadable.what());
+    }
   }
   return plans;
 }

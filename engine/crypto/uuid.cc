@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/base/letters.h"
 #include "engine/crypto/hash.h"
 
 namespace tombolo {
 namespace {
 
 constexpr bool dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-std::optional<std::uint8_t> nibble(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -54,9 +48,9 @@ std::optional<Uuid> to_uuid(std::string_view s) {
       if (s[i++] != '-') return std::nullopt;
       continue;
     }
-    const auto high = nibble(s[i]), low = nibble(s[i + 1]);
-    if (!high || !low) return std::nullopt;
-    uuid.bytes[byte++] = static_cast<std::uint8_t>(*high << 4 | *low);
+    const int high = hex_value(s[i]), low = hex_value(s[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    uuid.bytes[byte++] = static_cast<std::uint8_t>(high << 4 | low);
     i += 2;
   }
   return uuid;

@@ -1,14 +1,14 @@
 // HL7 addresses: PID-3[1].4.2, PATIENT_RESULT.PID-5, OBX[2]-5, PV2.ROL, NTE, CX.4.2.
 #include <cctype>
 
+#include "engine/base/letters.h"
 #include "engine/fhirpath/parse.h"
 
 namespace tombolo::fhirpath {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_word(char c) { return is_digit(c) || is_capital(c) || (c >= 'a' && c <= 'z') || c == '_'; }
+bool is_word(char c) { return is_letter_or_digit(c) || c == '_'; }
 
 class AddressReader {
  public:

@@ -1,5 +1,7 @@
 #include "engine/fhirpath/ast.h"
 
+#include "engine/base/letters.h"
+
 namespace tombolo::fhirpath {
 namespace {
 
@@ -68,10 +70,8 @@ class Printer {
   }
 
   void name(const std::string& text) {
-    bool plain = !text.empty() && !(text[0] >= '0' && text[0] <= '9');
-    for (const char c : text) {
-      plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
-    }
+    bool plain = !text.empty() && !is_digit(text[0]);
+    for (const char c : text) plain = plain && (is_letter_or_digit(c) || c == '_');
     if (plain) out_ += text;
     else append_quoted(out_, text, '`');
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 #include "engine/fhirpath/code.h"
 #include "engine/fhirpath/unit.h"
@@ -59,8 +60,7 @@ Decimal decimal_of(const Item& item) {
 std::string folded(std::string_view text) {  // as ~ sees it: case and blanks do not count
   std::string out;
   for (const char c : lower(text)) {
-    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (!blank) out += c;
+    if (!is_blank(c)) out += c;
     else if (!out.empty() && out.back() != ' ') out += ' ';
   }
   return std::string(trim(out));

@@ -1,17 +1,11 @@
 #include "engine/fhirpath/lexer.h"
 
+#include "engine/base/letters.h"
+
 namespace tombolo::fhirpath {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 void append_utf8(std::string& out, char32_t c) {
   if (c < 0x80) {
@@ -78,7 +72,7 @@ bool Lexer::skip_blanks(Token& token) {
     if (at_ >= text_.size()) return true;
     if (c == '\n' || c == '\r') token.starts_line = true;
     const bool line_comment = (c == '/' && peek(1) == '/') || (c == '#' && dialect_ == Dialect::map);
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+    if (is_blank(c)) {
       ++at_;
     } else if (line_comment) {
       while (at_ < text_.size() && peek() != '\n' && peek() != '\r') ++at_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "engine/base/letters.h"
 #include "engine/fhirpath/value.h"
 
 namespace tombolo::fhirpath {
@@ -10,7 +11,6 @@ namespace {
 
 using Sort = Moment::Sort;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int days_in_month(int year, int month) {
   static constexpr std::array<int, 12> days = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <string>
 
+#include "engine/base/letters.h"
+
 namespace tombolo::fhirpath {
 namespace {
 
@@ -134,7 +136,6 @@ const Atom* atom(std::string_view code) {
   return found == atoms.end() ? nullptr : &*found;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // term = ["/"] component { ("." | "/") component }, as in UCUM 2.3.
 class UnitReader {

@@ -4,17 +4,9 @@
 
 #include "engine/base/text.h"
 #include "engine/schema/csv.h"
+#include "engine/schema/hash.h"
 
 namespace tombolo {
-namespace {
-
-std::uint32_t hash(std::string_view text) {
-  std::uint32_t h = 2166136261u;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 16777619u;
-  return h ^ (h >> 15);
-}
-
-}  // namespace
 
 void CodeTable::read(const File& file, Diagnostics& diagnostics) {
   Csv csv(file.place, file.text, diagnostics);

@@ -2,19 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/schema/hash.h"
+
 namespace tombolo {
-namespace {
-
-std::uint32_t hash(ElementId owner, std::string_view name) {
-  std::uint32_t h = 2166136261u ^ (owner * 0x9e3779b1u);
-  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 16777619u;
-  return h ^ (h >> 15);
-}
-
-}  // namespace
 
 std::uint32_t FhirSchema::slot(ElementId owner, std::string_view name) const {
-  return hash(owner, name) & static_cast<std::uint32_t>(by_name_.size() - 1);
+  return hash(name, owner * 0x9e3779b1u) & static_cast<std::uint32_t>(by_name_.size() - 1);
 }
 
 ElementId FhirSchema::type(std::string_view name) const {

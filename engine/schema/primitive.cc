@@ -6,11 +6,12 @@
 #include <cstddef>
 #include <utility>
 
+#include "engine/base/letters.h"
+#include "engine/base/text.h"
+
 namespace tombolo {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // Reads a text from the front; each step answers whether the wanted thing was there and steps over it.
 class Scanner {
@@ -26,7 +27,7 @@ class Scanner {
     if (text_.size() - at_ < digits) return false;
     n = 0;
     for (std::size_t i = 0; i < digits; ++i) {
-      if (!digit(text_[at_ + i])) return false;
+      if (!is_digit(text_[at_ + i])) return false;
       n = n * 10 + (text_[at_ + i] - '0');
     }
     at_ += digits;
@@ -34,7 +35,7 @@ class Scanner {
   }
   bool digits() {
     const std::size_t begin = at_;
-    while (!end() && digit(text_[at_])) ++at_;
+    while (!end() && is_digit(text_[at_])) ++at_;
     return at_ > begin;
   }
   std::size_t at() const { return at_; }
@@ -121,24 +122,24 @@ bool is_decimal(std::string_view value) {
 bool is_string(std::string_view value) {
   bool inked = false;
   for (const char c : value) {
-    if (static_cast<unsigned char>(c) < 0x20 && !blank(c)) return false;
-    inked |= !blank(c);
+    if (static_cast<unsigned char>(c) < 0x20 && !is_blank(c)) return false;
+    inked |= !is_blank(c);
   }
   return inked;
 }
 
 bool is_code(std::string_view value) {
-  if (value.empty() || blank(value.front()) || blank(value.back())) return false;
+  if (value.empty() || is_blank(value.front()) || is_blank(value.back())) return false;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (static_cast<unsigned char>(value[i]) < 0x20 && !blank(value[i])) return false;
-    if (blank(value[i]) && blank(value[i + 1])) return false;
+    if (static_cast<unsigned char>(value[i]) < 0x20 && !is_blank(value[i])) return false;
+    if (is_blank(value[i]) && is_blank(value[i + 1])) return false;
   }
   return true;
 }
 
 bool is_id(std::string_view value) {
   return !value.empty() && value.size() <= 64 && std::all_of(value.begin(), value.end(), [](char c) {
-    return digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
+    return is_letter_or_digit(c) || c == '-' || c == '.';
   });
 }
 
@@ -162,7 +163,7 @@ bool is_uuid(std::string_view value) {
   for (std::size_t i = 0; i < 36; ++i) {
     const char c = value[9 + i];
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? c != '-' : !digit(c) && (c < 'a' || c > 'f')) return false;
+    if (dash ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f')) return false;
   }
   return true;
 }
@@ -170,21 +171,20 @@ bool is_uuid(std::string_view value) {
 bool is_base64(std::string_view value) {
   std::size_t count = 0, pads = 0;
   for (const char c : value) {
-    if (blank(c)) continue;
+    if (is_blank(c)) continue;
     ++count;
     if (c == '=') {
       ++pads;
       continue;
     }
-    const bool letter = digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+    const bool letter = is_letter_or_digit(c) || c == '+' || c == '/';
     if (!letter || pads > 0) return false;
   }
   return count > 0 && count % 4 == 0 && pads <= 2;
 }
 
 bool is_xhtml(std::string_view value) {
-  while (!value.empty() && blank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && blank(value.back())) value.remove_suffix(1);
+  value = trim(value);
   return value.starts_with("<div") && value.ends_with('>');
 }
 

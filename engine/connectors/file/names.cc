@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 
 namespace tombolo {
@@ -10,7 +11,7 @@ namespace {
 const std::vector<std::string_view> names{"date", "hour", "channel", "id", "control_id", "type"};
 
 bool harmless(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
 }
 
 std::string value_of(std::string_view name, const Envelope& e) {

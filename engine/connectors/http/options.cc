@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 
 namespace tombolo::http {
@@ -11,8 +12,7 @@ constexpr std::string_view token_signs = "!#$%&'*+-.^_`|~";
 
 bool token(std::string_view s) {
   return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           token_signs.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || token_signs.find(c) != std::string_view::npos;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 
 namespace tombolo::hl7v2 {
@@ -44,7 +45,7 @@ class Parser {
   bool name(std::string& out) {
     const std::size_t begin = at_;
     while (at_ < text_.size() && ((text_[at_] >= 'A' && text_[at_] <= 'Z') || text_[at_] == '_' ||
-                                  (text_[at_] >= '0' && text_[at_] <= '9' && at_ > begin))) {
+                                  (is_digit(text_[at_]) && at_ > begin))) {
       ++at_;
     }
     out = text_.substr(begin, at_ - begin);
@@ -52,7 +53,7 @@ class Parser {
   }
   bool number(int& out) {
     const std::size_t begin = at_;
-    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && out <= most; ++at_) out = out * 10 + (text_[at_] - '0');
+    for (; at_ < text_.size() && is_digit(text_[at_]) && out <= most; ++at_) out = out * 10 + (text_[at_] - '0');
     return at_ > begin && out >= 1 && out <= most;
   }
   Fault fault(const char* expected) const {
@@ -68,7 +69,7 @@ void append(std::string& out, const Address::Step& step) {
   if (step.at != 0) out.append("[").append(std::to_string(step.at)).append("]");
 }
 
-bool is_field(const Node& node) { return !node.name().empty() && node.name().front() >= '0' && node.name().front() <= '9'; }
+bool is_field(const Node& node) { return !node.name().empty() && is_digit(node.name().front()); }
 // Of the nodes above fields: a segment has three letters, a group more.
 bool is_segment(const Node& node) { return node.name().size() == 3; }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 #include "engine/formats/hl7v2/decode.h"
 #include "engine/formats/hl7v2/header.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view between("\x0B\x1C\r\n", 4);  // line ends and MLLP's frame bytes
 
 bool punctuation(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
+  return static_cast<unsigned char>(c) >= 0x20 && !is_letter_or_digit(c);
 }
 
 // The name of the segment at `at` if it is one of the five that cut a batch, else nothing.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/base/charset.h"
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 
 namespace tombolo::hl7v2 {
@@ -11,18 +12,11 @@ namespace {
 
 constexpr int most_blanks = 999;  // of \.sp+n\ and \.sk+n\: nobody asks for more and means it
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 std::optional<std::string> hex_bytes(std::string_view digits) {
   if (digits.empty() || digits.size() % 2 != 0) return {};
   std::string bytes;
   for (std::size_t i = 0; i < digits.size(); i += 2) {
-    const int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
+    const int high = hex_value(digits[i]), low = hex_value(digits[i + 1]);
     if (high < 0 || low < 0) return {};
     bytes += static_cast<char>(high * 16 + low);
   }

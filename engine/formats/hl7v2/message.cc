@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "engine/base/letters.h"
+
 namespace tombolo::hl7v2 {
 namespace {
 
@@ -12,22 +14,20 @@ constexpr std::size_t chunk = 4096;           // bytes scanned before their deli
 constexpr std::size_t most_bytes = (1u << 29) - 1;
 constexpr std::uint8_t line_feed = 5;         // beside the levels: a line feed may be text
 
-bool letter_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }
-
 Leaf leaf(std::uint32_t begin, std::uint32_t end, std::uint32_t level) { return {begin, (end - begin) | level << 29}; }
 
 }  // namespace
 
 std::size_t preamble(std::string_view bytes) {
   std::size_t at = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  while (at < bytes.size() && (bytes[at] == '\r' || bytes[at] == '\n' || bytes[at] == ' ' || bytes[at] == '\t')) ++at;
+  while (at < bytes.size() && is_blank(bytes[at])) ++at;
   return at;
 }
 
 Result<Delimiters> delimiters(std::string_view bytes) {
   const std::string_view name = bytes.substr(0, 3);
   if (name != "MSH" && name != "BHS" && name != "FHS") return Fault{Kind::malformed, "MSH", "expected a message that begins with MSH"};
-  if (bytes.size() < 4 || letter_or_digit(bytes[3]) || static_cast<unsigned char>(bytes[3]) < 0x20) {
+  if (bytes.size() < 4 || is_letter_or_digit(bytes[3]) || static_cast<unsigned char>(bytes[3]) < 0x20) {
     return Fault{Kind::malformed, "MSH-1", "expected a field separator"};
   }
   Delimiters found;
@@ -36,7 +36,7 @@ Result<Delimiters> delimiters(std::string_view bytes) {
   char* const places[] = {&found.component, &found.repetition, &found.escape, &found.subcomponent, &found.truncation};
   for (std::size_t i = 0; i < std::size(places) && i + 4 < bytes.size(); ++i) {
     const char c = bytes[i + 4];
-    if (c == found.field || static_cast<unsigned char>(c) < 0x20 || letter_or_digit(c)) break;
+    if (c == found.field || static_cast<unsigned char>(c) < 0x20 || is_letter_or_digit(c)) break;
     *places[i] = c;
   }
   return found;
@@ -46,7 +46,7 @@ bool segment_follows(std::string_view bytes, std::size_t at, char field) {
   if (at >= bytes.size() || bytes[at] == '\r' || bytes[at] == '\n') return true;
   if (bytes.size() < at + 3) return false;
   for (std::size_t i = at; i < at + 3; ++i) {
-    if (!letter_or_digit(bytes[i])) return false;
+    if (!is_letter_or_digit(bytes[i])) return false;
   }
   return bytes.size() == at + 3 || bytes[at + 3] == field || bytes[at + 3] == '\r' || bytes[at + 3] == '\n';
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/charset.h"
+#include "engine/base/letters.h"
 #include "engine/base/text.h"
 #include "engine/formats/hl7v2/build.h"
 #include "engine/formats/hl7v2/decode.h"
@@ -84,8 +85,7 @@ class Writer {
 bool is_segment(const Tree& tree, NodeId id) {
   const Node& node = tree[id];
   if (node.flags != 0) return node.flags == static_cast<std::uint8_t>(Part::segment);
-  const auto field = [](char c) { return c >= '0' && c <= '9'; };
-  return node.first == no_node || (!tree[node.first].name().empty() && field(tree[node.first].name().front()));
+  return node.first == no_node || (!tree[node.first].name().empty() && is_digit(tree[node.first].name().front()));
 }
 
 void collect_segments(const Tree& tree, NodeId from, std::vector<NodeId>& out) {

@@ -183,7 +183,8 @@ std::vector<std::string> messages_of(const std::string& file) {
 // The first component of the first repetition of a field of MSH.
 std::string header_value(const std::string& message, std::size_t number) {
   const std::string header = message.substr(0, message.find('\r'));
-  return part(part(part(header, header[3], number - 1), header[5], 0), header[4], 0);
+  const auto delimiter = [&](std::size_t at) { return at < header.size() ? header[at] : '\0'; };
+  return part(part(part(header, delimiter(3), number - 1), delimiter(5), 0), delimiter(4), 0);
 }
 
 struct Verdict {

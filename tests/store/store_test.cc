@@ -158,12 +158,12 @@ TEST_CASE("another message under a known key becomes what the arrival says for t
   const auto refused = send("third", Status::refused);
   CHECK(refused.other_content);
   CHECK(send("third", Status::refused).other_content);  // what was refused was not accepted: no duplicate of it
-  const auto unfinished = wait_for(s->unfinished("adt", 0, 10));
+  const auto unfinished = wait_for(s->unfinished(arrival(1).parcel.channel, 0, 10));
   REQUIRE(unfinished.size() == 1);
   CHECK(unfinished[0].parcel.bytes == "first");
   CHECK_THROWS_AS(wait_for(s->resend(refused.sequence, std::nullopt, noon)), std::logic_error);
   CHECK(wait_for(s->resend(held.sequence, std::nullopt, noon)).empty());
-  CHECK(wait_for(s->unfinished("adt", 0, 10)).size() == 2);
+  CHECK(wait_for(s->unfinished(arrival(1).parcel.channel, 0, 10)).size() == 2);
   CHECK_THROWS_AS(wait_for(s->resend(held.sequence, std::nullopt, noon)), std::logic_error);  // it is on its way
 }
 

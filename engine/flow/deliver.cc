@@ -102,7 +102,7 @@ boost::asio::awaitable<void> Deliverer::dispatch() {
 }
 
 // Nothing thrown leaves it: a broken wire is an outcome like any other.
-boost::asio::awaitable<void> Deliverer::carry(Item item) {
+boost::asio::awaitable<void> Deliverer::carry(const Item& item) {
   Sent sent;
   try {
     auto attempting = attempt(item);
@@ -115,19 +115,20 @@ boost::asio::awaitable<void> Deliverer::carry(Item item) {
     sent.detail = broken.what();
   }
   --sending_;
-  decided(std::move(item), std::move(sent));
+  decided(item, std::move(sent));
   bell_.ring();
 }
 
-boost::asio::awaitable<Sent> Deliverer::attempt(Item& item) {
-  if (!item.body) {
+boost::asio::awaitable<Sent> Deliverer::attempt(const Item& item) {
+  std::shared_ptr<const std::string> body = item.body;
+  if (!body) {
     auto reading = house_.store->body(item.delivery.body);
     std::string bytes = co_await std::move(reading);
-    item.body = std::make_shared<const std::string>(std::move(bytes));
+    body = std::make_shared<const std::string>(std::move(bytes));
   }
   Envelope envelope;
   envelope.id = item.delivery.id;
-  envelope.bytes = *item.body;
+  envelope.bytes = *body;
   envelope.content_type = item.delivery.content_type;
   envelope.control_id = item.delivery.control_id;
   envelope.now = house_.world.now();
@@ -145,33 +146,31 @@ Action Deliverer::judge(const Item& item, const Sent& sent) {
   return action;
 }
 
-void Deliverer::decided(Item item, Sent sent) {
+void Deliverer::decided(const Item& item, Sent sent) {
   const Action action = judge(item, sent);
   const Time now = house_.world.now();
-  Settled settled;
-  settled.action = action;
-  settled.settlement.number = item.delivery.number;
-  settled.settlement.attempts = item.delivery.attempts + 1;
-  settled.settlement.code = sent.code;
-  settled.settlement.detail = sent.detail;
-  settled.settlement.at = now;
-  if (action == Action::deliver) settled.settlement.fate = store::Fate::delivered;
-  else if (action == Action::dead_letter) settled.settlement.fate = store::Fate::dead;
+  store::Settlement settled;
+  settled.number = item.delivery.number;
+  settled.attempts = item.delivery.attempts + 1;
+  settled.code = sent.code;
+  settled.detail = sent.detail;
+  settled.at = now;
+  if (action == Action::deliver) settled.fate = store::Fate::delivered;
+  else if (action == Action::dead_letter) settled.fate = store::Fate::dead;
   else {
-    settled.settlement.fate = store::Fate::waiting;
-    settled.settlement.due = now + wait_before_next(plan_.retry, settled.settlement.attempts, item.delivery.id);
+    settled.fate = store::Fate::waiting;
+    settled.due = now + wait_before_next(plan_.retry, settled.attempts, item.delivery.id);
   }
   const bool ended = action == Action::deliver || action == Action::dead_letter;
-  if (std::string answer = ended && answer_ ? answer_(sent, action) : ""; !answer.empty()) settled.settlement.answer = std::move(answer);
+  if (std::string answer = ended && answer_ ? answer_(sent, action) : ""; !answer.empty()) settled.answer = std::move(answer);
   if (action == Action::pause || (action == Action::retry && plan_.head_of_line == HeadOfLine::stop)) pause(sent.code);
   if (action == Action::dead_letter) count_dead_letter(sent.code);
   else if (action == Action::deliver) dead_in_row_ = 0, paused_until_ = Time{};
   if (action != Action::deliver) {
     (*house_.log)(action == Action::dead_letter ? event::delivery_dead : event::delivery_failed,
                   {{"channel", channel_}, {"destination", plan_.name}, {"parcel", std::to_string(item.delivery.sequence)},
-                   {"code", sent.code}, {"attempt", std::to_string(settled.settlement.attempts)}});
+                   {"code", sent.code}, {"attempt", std::to_string(settled.attempts)}});
   }
-  settled.delivery = std::move(item.delivery);
   unsettled_.push_back(std::move(settled));
   settle_bell_.ring();
 }
@@ -183,12 +182,10 @@ boost::asio::awaitable<void> Deliverer::settle() {
       if (stopping_ && sending_ == 0) co_return;
       co_await settle_bell_.wait();
     }
-    const std::vector<Settled> batch = std::exchange(unsettled_, {});
-    std::vector<store::Settlement> settlements;
-    for (const auto& one : batch) settlements.push_back(one.settlement);
+    const std::vector<store::Settlement> batch = std::exchange(unsettled_, {});
     for (bool written = false; !written;) {
       try {
-        auto writing = house_.store->settle(settlements);
+        auto writing = house_.store->settle(batch);
         co_await std::move(writing);
         written = true;
       } catch (const store::Error& failure) {
@@ -206,19 +203,19 @@ boost::asio::awaitable<void> Deliverer::settle() {
 }
 
 // The outcome is durable: only now its keys may go on.
-void Deliverer::apply(const Settled& settled) {
-  const auto at = items_.find(settled.settlement.number);
-  if (settled.settlement.fate == store::Fate::waiting) {
-    at->second.delivery.attempts = settled.settlement.attempts;
-    at->second.delivery.due = settled.settlement.due;
-    lanes_.retry(settled.settlement.number, settled.settlement.due);
+void Deliverer::apply(const store::Settlement& settled) {
+  const auto at = items_.find(settled.number);
+  if (settled.fate == store::Fate::waiting) {
+    at->second.delivery.attempts = settled.attempts;
+    at->second.delivery.due = settled.due;
+    lanes_.retry(settled.number, settled.due);
     return;
   }
-  if (at->second.body) cached_ -= at->second.body->size();
-  items_.erase(at);
-  lanes_.done(settled.settlement.number);
+  const auto ended = items_.extract(at);
+  if (ended.mapped().body) cached_ -= ended.mapped().body->size();
+  lanes_.done(settled.number);
   backlog_.finished();
-  if (told_) told_(settled.delivery, settled.settlement.answer.value_or(""));
+  if (told_) told_(ended.mapped().delivery, settled.answer.value_or(""));
 }
 
 boost::asio::awaitable<void> Deliverer::page() {

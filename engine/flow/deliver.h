@@ -47,21 +47,16 @@ class Deliverer {
     store::Delivery delivery;
     std::shared_ptr<const std::string> body;
   };
-  struct Settled {
-    store::Delivery delivery;
-    store::Settlement settlement;
-    Action action;
-  };
 
   boost::asio::awaitable<void> dispatch();   // starts a send for each delivery whose turn it is
-  boost::asio::awaitable<void> carry(Item item);
+  boost::asio::awaitable<void> carry(const Item& item);  // it stays in items_ until it is settled
   boost::asio::awaitable<void> settle();     // the one that writes outcomes, a batch at a time
   boost::asio::awaitable<void> page();       // reads waiting deliveries from the store
-  boost::asio::awaitable<Sent> attempt(Item& item);
+  boost::asio::awaitable<Sent> attempt(const Item& item);
   void enter(store::Delivery delivery, std::shared_ptr<const std::string> body);
-  void decided(Item item, Sent sent);
+  void decided(const Item& item, Sent sent);
   Action judge(const Item& item, const Sent& sent);
-  void apply(const Settled& settled);
+  void apply(const store::Settlement& settled);
   void count_dead_letter(const std::string& cause);
   void pause(const std::string& cause);
   Time next_look() const;
@@ -76,7 +71,7 @@ class Deliverer {
   Backlog backlog_{1000};
   std::unordered_map<Lanes::Number, Item> items_;
   std::size_t cached_ = 0;                   // bytes of bodies in items_
-  std::vector<Settled> unsettled_;
+  std::vector<store::Settlement> unsettled_;
   Bell bell_;                                // something may be taken, or it is time to stop
   Bell settle_bell_;
   Time paused_until_{};

@@ -1,5 +1,5 @@
 // READMEs stay true: every command in a ```console block is run, and what it prints is what stands there. A line "…" stands for
-// any lines, "…" inside a line for any text.
+// any lines, "…" inside a line for any text; a line of output that begins with "$ " is written "$$ ".
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -24,7 +24,7 @@ std::vector<Command> commands_of(const std::filesystem::path& file) {
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with("```")) console = line == "```console";
     else if (console && line.starts_with("$ ")) commands.push_back({file.string(), line.substr(2), {}});
-    else if (console && !commands.empty()) commands.back().expected.push_back(line);
+    else if (console && !commands.empty()) commands.back().expected.push_back(line.starts_with("$$") ? line.substr(1) : line);
   }
   return commands;
 }

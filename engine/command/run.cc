@@ -17,6 +17,7 @@ struct RunOptions {
   std::string log = "text";
   std::string level = "info";
   std::string grace = "10s";
+  std::string keep_content = "90d", keep_metadata = "2y", min_free = "512MiB";
   bool no_watch = false;
 };
 
@@ -36,6 +37,9 @@ int run(const RunOptions& options, Desk& desk) {
   ServiceOptions service;
   service.store = options.store;
   service.grace = to_duration(options.grace).value_or(service.grace);
+  service.store_options.keep_content = to_duration(options.keep_content).value_or(service.store_options.keep_content);
+  service.store_options.keep_metadata = to_duration(options.keep_metadata).value_or(service.store_options.keep_metadata);
+  service.store_options.min_free = to_bytes(options.min_free).value_or(service.store_options.min_free);
   if (options.no_watch) service.watch = Duration(0);
   return serve(service, ground, shelves, log, world, desk.out, desk.err);
 }
@@ -63,6 +67,12 @@ void add_run(CLI::App& app, Desk& desk) {
   command->add_option("--log", options->log, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--level", options->level, "least level of a log line")->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   command->add_option("--grace", options->grace, "after a signal, wait so long for what is in hand (10s)");
+  const CLI::Validator a_time([](const std::string& s) { return to_duration(s) ? "" : "expected a time such as 30s, 5m or 90d, found " + s; }, "TIME");
+  const CLI::Validator a_size([](const std::string& s) { return to_bytes(s) ? "" : "expected a size such as 512MiB, found " + s; }, "SIZE");
+  command->get_option("--grace")->check(a_time);
+  command->add_option("--keep-content", options->keep_content, "messages are kept so long (90d)")->check(a_time);
+  command->add_option("--keep-metadata", options->keep_metadata, "what is known of them, so long (2y)")->check(a_time);
+  command->add_option("--min-free", options->min_free, "below this the store accepts nothing (512MiB, or 5 % if that is less)")->check(a_size);
   command->add_flag("--no-watch", options->no_watch, "do not reload changed files");
   command->callback([options, &desk] { desk.status = run(*options, desk); });
 }

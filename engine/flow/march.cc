@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t largest_batch = 256;
 
 // A bad program must not take the channel down with it: the parcel is set aside, with the reason.
-Walked walk_safely(const Walk& walk, const Parcel& parcel, const std::vector<std::string>& order_keys) {
+Walked walk_safely(const Walk& walk, const Parcel& parcel, const std::vector<std::string>& order_keys, const std::optional<Peek>& peek) {
   try {
-    return walk(parcel, order_keys);
+    return walk(parcel, order_keys, peek ? &*peek : nullptr);
   } catch (const std::exception& bug) {
     Walked failed;
     failed.posting.sequence = parcel.sequence;
@@ -45,24 +45,25 @@ March::March(House& house, std::string channel, PlanOf plan, Outcomes& outcomes,
   backlog_.start_behind();
 }
 
-void March::add(Parcel parcel, std::vector<std::string> order_keys) {
-  if (backlog_.offer(parcel.sequence)) enter(std::move(parcel), std::move(order_keys));
+void March::add(Parcel parcel, std::vector<std::string> order_keys, Peek peek) {
+  if (backlog_.offer(parcel.sequence)) enter(std::move(parcel), std::move(order_keys), std::move(peek));
   else bell_.ring();
 }
 
-void March::enter(Parcel parcel, std::vector<std::string> order_keys) {
+void March::enter(Parcel parcel, std::vector<std::string> order_keys, std::optional<Peek> peek) {
   auto item = std::make_shared<Item>();
   item->parcel = std::move(parcel);
   item->order_keys = std::move(order_keys);
+  item->peek = std::move(peek);
   item->plan = plan_();
   line_.push_back(item);
   if (item->plan->walk->light()) {
-    item->walked = walk_safely(*item->plan->walk, item->parcel, item->order_keys);
+    item->walked = walk_safely(*item->plan->walk, item->parcel, item->order_keys, item->peek);
     bell_.ring();
     return;
   }
   net::post(*house_.workers, [this, item] {
-    Walked walked = walk_safely(*item->plan->walk, item->parcel, item->order_keys);
+    Walked walked = walk_safely(*item->plan->walk, item->parcel, item->order_keys, item->peek);
     net::post(house_.executor, [this, item, done = std::move(walked)]() mutable {
       item->walked = std::move(done);
       bell_.ring();
@@ -101,17 +102,18 @@ void March::stop() {
 }
 
 boost::asio::awaitable<void> March::post(std::vector<std::shared_ptr<Item>> batch) {
-  std::vector<store::Posting> postings;
   for (const auto& item : batch) {
-    store::Posting& posting = postings.emplace_back(item->walked->posting);
+    store::Posting& posting = item->walked->posting;
     if (walk_decides(item->plan->channel.acknowledge, posting)) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
     if (posting.status == store::Status::failed) {
       (*house_.log)(event::parcel_failed, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});
     }
   }
   for (;;) {
+    std::vector<store::Posting> postings;
+    for (const auto& item : batch) postings.push_back(item->walked->posting);
     try {
-      auto writing = house_.store->post(postings);
+      auto writing = house_.store->post(std::move(postings));
       std::vector<store::Delivery> deliveries = co_await std::move(writing);
       hand_on(batch, std::move(deliveries));
       co_return;

@@ -26,8 +26,8 @@ class March {
 
   March(House& house, std::string channel, PlanOf plan, Outcomes& outcomes, Deliver deliver);
 
-  // A parcel that was just accepted, in the order of acceptance.
-  void add(Parcel parcel, std::vector<std::string> order_keys);
+  // A parcel that was just accepted, in the order of acceptance, and what its receiver saw of it.
+  void add(Parcel parcel, std::vector<std::string> order_keys, Peek peek);
 
   // First what an earlier run left unfinished, then what is added, until stop() and the end of what is in memory.
   boost::asio::awaitable<void> run();
@@ -40,11 +40,12 @@ class March {
   struct Item {
     Parcel parcel;
     std::vector<std::string> order_keys;
+    std::optional<Peek> peek;
     std::shared_ptr<const Plan> plan;
     std::optional<Walked> walked;
   };
 
-  void enter(Parcel parcel, std::vector<std::string> order_keys);
+  void enter(Parcel parcel, std::vector<std::string> order_keys, std::optional<Peek> peek = {});
   boost::asio::awaitable<void> page();
   boost::asio::awaitable<void> post(std::vector<std::shared_ptr<Item>> batch);
   std::vector<std::shared_ptr<Item>> ready();

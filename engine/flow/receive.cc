@@ -91,12 +91,12 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
 
 boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Parcel parcel) {
   const Channel& channel = plan->channel;
-  const auto looked = channel.format->peek(parcel.bytes, channel.paths, channel.reading);
+  auto looked = channel.format->peek(parcel.bytes, channel.paths, channel.reading);
   if (!looked) {
     auto refusing = refuse(plan, std::move(parcel), std::nullopt, no(channel.acknowledge.invalid, looked.error()));
     co_return co_await std::move(refusing);
   }
-  const Peek& peek = *looked;
+  Peek& peek = *looked;
   if (!peek.errors.empty()) {
     Answer answer;
     answer.verdict = channel.acknowledge.invalid;
@@ -132,12 +132,14 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     if (waits) outcomes_.expect(accepted.sequence);
     Parcel onward = facts;
     onward.sequence = accepted.sequence;
-    onward.bytes = waits ? message : std::string();
-    Reply reply;
-    if (!waits) reply = reply_to(channel, &peek, message, answer, house_.world);
-    if (!waits) onward.bytes = std::move(message);
-    march_.add(std::move(onward), order_keys);
-    if (!waits) co_return reply;
+    if (!waits) {
+      Reply reply = reply_to(channel, &peek, message, answer, house_.world);
+      onward.bytes = std::move(message);
+      march_.add(std::move(onward), order_keys, std::move(peek));
+      co_return reply;
+    }
+    onward.bytes = message;
+    march_.add(std::move(onward), order_keys, peek);
     auto waiting = outcome(plan, accepted.sequence);
     answer = co_await std::move(waiting);
     if (answer.relayed == no_answer) co_return Reply{};

@@ -38,18 +38,23 @@ class ChannelWalk final : public Walk {
     return common_.empty();
   }
 
-  Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const override {
-    const auto peek = channel_.format->peek(parcel.bytes, channel_.paths, channel_.reading);
-    if (!peek) return failed(parcel, peek.error());
+  Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys, const Peek* peek) const override {
+    if (peek) return carry(parcel, order_keys, *peek);
+    const auto looked = channel_.format->peek(parcel.bytes, channel_.paths, channel_.reading);
+    return looked ? carry(parcel, order_keys, *looked) : failed(parcel, looked.error());
+  }
+
+ private:
+  Walked carry(const Parcel& parcel, const std::vector<std::string>& order_keys, const Peek& peek) const {
     Walked walked;
     walked.posting.sequence = parcel.sequence;
-    for (const auto& key : peek->keys) walked.posting.keys.emplace_back(key.kind, key.value);
-    Document document(channel_, parcel, *peek);
+    for (const auto& key : peek.keys) walked.posting.keys.emplace_back(key.kind, key.value);
+    Document document(channel_, parcel, peek);
     const auto wanted = common_.carry(document);
     if (!wanted) return failed(parcel, wanted.error());
     if (*wanted) {
       for (std::size_t i = 0; i < routes_.size(); ++i) {
-        const auto routed = route(i, document, *peek, order_keys, walked.posting);
+        const auto routed = route(i, document, peek, order_keys, walked.posting);
         if (!routed) return failed(parcel, routed.error());
       }
     }
@@ -57,7 +62,6 @@ class ChannelWalk final : public Walk {
     return walked;
   }
 
- private:
   // Adds the delivery to destination `i`, unless its steps do not want the message.
   Result<void> route(std::size_t i, const Document& common, const Peek& peek, const std::vector<std::string>& order_keys,
                      store::Posting& posting) const {

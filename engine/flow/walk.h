@@ -37,7 +37,8 @@ class Walk {
   // True: nothing is parsed and every destination gets the bytes as received; cheap enough for the I/O thread.
   virtual bool light() const = 0;
 
-  virtual Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys) const = 0;
+  // peek: what its receiver saw of it; nullptr: it is looked at here.
+  virtual Walked operator()(const Parcel& parcel, const std::vector<std::string>& order_keys, const Peek* peek) const = 0;
 };
 
 // The walk of a channel's steps. Faults in them are diagnostics. The channel outlives the walk.

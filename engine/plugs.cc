@@ -3,6 +3,7 @@
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/flow/step.h"
 #include "engine/formats/hl7v2/hl7v2.h"
 
 namespace tombolo {
@@ -12,6 +13,7 @@ void stock(Shelves& shelves, const V2Dictionary& dictionary) {
   shelves.destinations.push_back(mllp_destination());
   shelves.destinations.push_back(http_destination());
   shelves.destinations.push_back(file_destination());
+  shelves.steps = {filter_step(), map_step()};
   shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
 }
 

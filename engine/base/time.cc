@@ -131,6 +131,16 @@ std::optional<Time> from_iso8601(std::string_view s) {
   return east ? t - offset : t + offset;
 }
 
+std::optional<std::int16_t> to_offset(std::string_view s) {
+  if (s == "Z") return std::int16_t{0};
+  const auto digit = [&](std::size_t i) { return s[i] >= '0' && s[i] <= '9'; };
+  if (s.size() != 6 || (s[0] != '+' && s[0] != '-') || s[3] != ':') return std::nullopt;
+  if (!digit(1) || !digit(2) || !digit(4) || !digit(5)) return std::nullopt;
+  const int minutes = ((s[1] - '0') * 10 + s[2] - '0') * 60 + (s[4] - '0') * 10 + s[5] - '0';
+  if (s[4] > '5' || minutes > 14 * 60) return std::nullopt;
+  return static_cast<std::int16_t>(s[0] == '-' ? -minutes : minutes);
+}
+
 std::string text(Duration d) {
   std::string out;
   std::int64_t rest = d.count();

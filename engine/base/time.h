@@ -27,6 +27,8 @@ std::string iso8601(Time t);                       // 2026-11-23T15:41:52.123Z (
 std::string hl7_time(Time t);                      // 20261123154152.123+0000: a DTM of v2.5 and later
 std::optional<Time> from_iso8601(std::string_view s);  // date, or date and time; no zone means UTC
 
+std::optional<std::int16_t> to_offset(std::string_view s);  // "+01:00" "-05:30" "Z": minutes east of UTC, within ±14:00
+
 std::string text(Duration d);                      // 90s → "1m30s"; 0 → "0s"
 std::optional<Duration> to_duration(std::string_view s);  // "250ms" "2s" "5m" "24h" "7d" "2y" (365 days), sums such as "1h30m"
 

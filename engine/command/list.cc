@@ -36,6 +36,7 @@ int list(const std::string& site, Desk& desk) {
   const Shelf shelf(desk, site);
   list_plugs(desk.out, "sources", shelf.shelves.sources);
   list_plugs(desk.out, "destinations", shelf.shelves.destinations);
+  list_plugs(desk.out, "steps", shelf.shelves.steps);
   desk.out << "formats\n";
   for (const auto& [name, format] : shelf.shelves.formats) desk.out << "  " << name << "\n";
   list_files(desk.out, "maps and tables", shelf.library, "mappings");
@@ -69,6 +70,10 @@ int describe(const std::string& what, Desk& desk) {
   for (const auto& plug : shelf.shelves.destinations) {
     names.push_back(plug.name);
     if (plug.name == what) describe_plug(desk.out, "destination", plug), found = true;
+  }
+  for (const auto& plug : shelf.shelves.steps) {
+    names.push_back(plug.name);
+    if (plug.name == what) describe_plug(desk.out, "step", plug), found = true;
   }
   if (found) return 0;
   desk.err << "tombolo: nothing here is called '" << what << "'" << suggestion(what, names) << std::endl;

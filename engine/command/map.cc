@@ -14,7 +14,6 @@
 #include "engine/canonical/canonical.h"
 #include "engine/command/command.h"
 #include "engine/command/input.h"
-#include "engine/fhirpath/value.h"
 #include "engine/formats/fhir/print.h"
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/hl7v2.h"
@@ -35,9 +34,8 @@ class Desktop {
     sound_ = !diagnostics.failed();
     err << diagnostics.print();
     if (options.zone.empty()) return;
-    const auto moment = fhirpath::to_date_time("2000-01-01T00:00:00" + options.zone);
-    if (!moment || !moment->has_offset) throw std::invalid_argument("--zone: expected +hh:mm or -hh:mm, found " + options.zone);
-    zone_ = moment->offset;
+    zone_ = to_offset(options.zone);
+    if (!zone_) throw std::invalid_argument("--zone: expected +hh:mm or -hh:mm, found " + options.zone);
   }
   bool sound() const { return sound_; }
 

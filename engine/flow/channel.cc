@@ -85,6 +85,11 @@ void read_source(const Setting& block, const Shelves& shelves, Channel& channel,
     reader.error("format", "no format is called '" + channel.format_name + "'" + suggestion(channel.format_name, names));
   }
   read_charset(reader.nested("charset"), channel.reading, diagnostics);
+  if (reader.has("zone")) {
+    const std::string zone = reader.required("zone");
+    channel.zone = to_offset(zone);
+    if (!channel.zone) reader.error("zone", "expected an offset from UTC such as +01:00, found '" + zone + "'");
+  }
   channel.reading.max_segments = static_cast<std::size_t>(reader.number("max_segments", 100'000, 1, 10'000'000));
   reader.finish();
 }
@@ -143,20 +148,41 @@ void read_order(const Setting& block, Channel& channel, std::size_t& lanes, Diag
   reader.finish();
 }
 
-void read_steps(const Setting* list, std::vector<Step>& steps, Diagnostics& diagnostics) {
+Step read_step(const Setting& item, const Shelves& shelves, Diagnostics& diagnostics) {
+  Reader reader(item, "step", diagnostics);
+  Step step;
+  std::vector<std::string_view> names;
+  for (const auto& plug : shelves.steps) {
+    names.push_back(plug.name);
+    const Setting* setting = reader.raw(plug.name);
+    if (!setting) continue;
+    if (step.plug) reader.error(plug.name, "a step is one of " + std::string(step.plug->name) + " and " + std::string(plug.name) + ", not both");
+    step = {&plug, *setting};
+  }
+  if (step.plug && step.plug->settings.empty() && step.setting.shape == Setting::Shape::nothing) reader.required(step.plug->name);
+  reader.finish();
+  return step;
+}
+
+void read_steps(const Setting* list, const Shelves& shelves, std::vector<Step>& steps, Diagnostics& diagnostics) {
   if (!list || list->shape == Setting::Shape::nothing) return;
   if (list->shape != Setting::Shape::list) {
     diagnostics.error(list->place, "'steps' is a list such as  - map: hl7v2-to-fhir");
     return;
   }
   for (const auto& item : list->items) {
-    Reader reader(item, "step", diagnostics);
-    for (const auto& [key, kind] : {std::pair{"filter", Step::Kind::filter}, std::pair{"map", Step::Kind::map}}) {
-      if (reader.has(key)) steps.push_back({kind, reader.required(key), reader.place(key)});
-      else reader.raw(key);
-    }
-    reader.finish();
+    Step step = read_step(item, shelves, diagnostics);
+    if (step.plug) steps.push_back(std::move(step));
   }
+}
+
+// `when:` of a destination is a filter before its steps.
+std::optional<Step> read_when(Reader& reader, const Shelves& shelves) {
+  if (!reader.has("when")) return std::nullopt;
+  reader.required("when");
+  const auto filter = std::find_if(shelves.steps.begin(), shelves.steps.end(), [](const StepPlug& plug) { return plug.name == "filter"; });
+  if (filter == shelves.steps.end()) return std::nullopt;
+  return Step{&*filter, *reader.raw("when")};
 }
 
 std::optional<Action> action_of(std::string_view name) {
@@ -215,8 +241,8 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
     plan.wire_text = std::string(plan.plug->name) + text_of(plan.wire);
     plan.plug->make(plan.wire, channel.name, diagnostics, nullptr);
   }
-  if (reader.has("when")) plan.when = Step{Step::Kind::filter, reader.required("when"), reader.place("when")};
-  read_steps(reader.raw("steps"), plan.steps, diagnostics);
+  plan.when = read_when(reader, shelves);
+  read_steps(reader.raw("steps"), shelves, plan.steps, diagnostics);
   for (const auto* key : {"retry", "reply", "head_of_line", "circuit"}) {
     if (const Setting* found = block.find(key)) append_text(plan.delivery_text += key, *found);
   }
@@ -284,7 +310,7 @@ Channel read_channel(const std::string& file, std::string_view text, const Envir
   std::size_t lanes = 16;
   read_order(reader.nested("order"), channel, lanes, found);
   read_index(reader.nested("index"), channel.paths, found);
-  read_steps(reader.raw("steps"), channel.steps, found);
+  read_steps(reader.raw("steps"), shelves, channel.steps, found);
   const Setting& destinations = reader.nested("destinations");
   Reader names(destinations, "destinations", found);
   for (const auto& [name, block, place] : destinations.members) {

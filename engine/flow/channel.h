@@ -15,10 +15,26 @@
 
 namespace tombolo {
 
+class Work;
+struct StepSite;
+
+// A kind of step: the key of a line under `steps:`. Each is made in its own file of flow/steps/ and named in engine/plugs.cc.
+struct StepPlug {
+  std::string_view name;                                // the key in the channel file: "filter"
+  std::string_view about;
+  std::string_view example;                             // YAML
+  std::vector<SettingSpec> settings;                    // of a block; empty: it takes one text
+
+  // Compiles the step from what stands behind its name (flow/step.h). What is wrong is in the site's diagnostics; nullptr
+  // only then. The channel and the definitions outlive the work.
+  std::unique_ptr<const Work> (*make)(const Setting& setting, const StepSite& site) = nullptr;
+};
+
 // What this binary can do: filled by engine/plugs.cc, read by everybody above.
 struct Shelves {
   std::vector<SourcePlug> sources;
   std::vector<DestinationPlug> destinations;
+  std::vector<StepPlug> steps;
   std::map<std::string, std::unique_ptr<Format>, std::less<>> formats;
 };
 
@@ -41,12 +57,10 @@ struct Acknowledge {
   bool process_debugging = false;                       // MSH-11 D
 };
 
-// One line under `steps:`. The expressions and maps are compiled by walk.cc.
+// One line under `steps:`. Compiled by its plug when the channel's walk is (walk.cc). The plug belongs to the shelves.
 struct Step {
-  enum class Kind { filter, map };
-  Kind kind;
-  std::string text;  // the condition, or the map's name
-  Place place;
+  const StepPlug* plug = nullptr;
+  Setting setting;                                      // what stands behind the plug's name
 };
 
 struct DestinationPlan {
@@ -78,6 +92,7 @@ struct Channel {
   const Format* format = nullptr;
   std::string format_name;
   Reading reading;
+  std::optional<std::int16_t> zone;                     // minutes east of UTC, of times that do not say theirs
   PeekPaths paths;
   bool ordered = true;                                  // order: { key: none }: every message waits for the one before
   Acknowledge acknowledge;

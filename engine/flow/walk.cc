@@ -1,13 +1,9 @@
 #include "engine/flow/walk.h"
 
 #include "engine/flow/steps.h"
-#include "engine/formats/fhir/print.h"
 
 namespace tombolo {
 namespace {
-
-constexpr std::string_view v2_type = "application/hl7-v2";
-constexpr std::string_view fhir_type = "application/fhir+json";
 
 Walked failed(const Parcel& parcel, const Fault& why) {
   Walked walked;
@@ -22,12 +18,12 @@ Walked failed(const Parcel& parcel, const Fault& why) {
 class ChannelWalk final : public Walk {
  public:
   ChannelWalk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics)
-      : channel_(channel), schema_(definitions.schema), common_(channel.steps, Document::Form::received, channel, definitions, diagnostics) {
+      : channel_(channel), schema_(definitions.schema), common_(channel.steps, Document::Form::received, true, channel, definitions, diagnostics) {
     for (const auto& destination : channel.destinations) {
       std::vector<Step> steps;
       if (destination.when) steps.push_back(*destination.when);
       steps.insert(steps.end(), destination.steps.begin(), destination.steps.end());
-      routes_.emplace_back(steps, common_.result(), channel, definitions, diagnostics);
+      routes_.emplace_back(steps, common_.result(), false, channel, definitions, diagnostics);
     }
   }
 
@@ -50,37 +46,49 @@ class ChannelWalk final : public Walk {
     walked.posting.sequence = parcel.sequence;
     for (const auto& key : peek.keys) walked.posting.keys.emplace_back(key.kind, key.value);
     Document document(channel_, parcel, peek);
-    const auto wanted = common_.carry(document);
-    if (!wanted) return failed(parcel, wanted.error());
-    if (*wanted) {
+    const auto passage = common_.carry(document);
+    if (!passage) return failed(parcel, passage.error());
+    if (passage->kind == Passage::Kind::on) {
       for (std::size_t i = 0; i < routes_.size(); ++i) {
-        const auto routed = route(i, document, peek, order_keys, walked.posting);
+        const auto routed = route(i, document, order_keys, walked.posting);
         if (!routed) return failed(parcel, routed.error());
       }
     }
-    if (walked.posting.deliveries.empty()) filtered(walked);
+    for (const auto& tag : document.tags()) walked.posting.keys.emplace_back("tag", tag);
+    if (passage->kind == Passage::Kind::held) {
+      walked.posting.status = store::Status::held;
+      walked.posting.detail = passage->why;
+    } else if (passage->kind == Passage::Kind::refused) {
+      refused(walked, *passage);
+    } else if (walked.posting.deliveries.empty()) {
+      filtered(walked);
+    }
     return walked;
   }
 
   // Adds the delivery to destination `i`, unless its steps do not want the message.
-  Result<void> route(std::size_t i, const Document& common, const Peek& peek, const std::vector<std::string>& order_keys,
-                     store::Posting& posting) const {
+  Result<void> route(std::size_t i, const Document& common, const std::vector<std::string>& order_keys, store::Posting& posting) const {
     Document own(common);
-    const auto wanted = routes_[i].carry(own);
-    if (!wanted) return wanted.error();
-    if (!*wanted) return {};
+    const auto passage = routes_[i].carry(own);
+    if (!passage) return passage.error();
+    if (passage->kind != Passage::Kind::on) return {};
+    auto printed = own.print(schema_);
+    if (!printed) return printed.error();
     store::Outgoing out;
     out.destination = channel_.destinations[i].name;
     out.order_keys = order_keys;
-    if (own.form() == Document::Form::received) {
-      out.content_type = v2_type;
-      out.control_id = peek.control_id;
-    } else {
-      out.content_type = fhir_type;
-      out.body = own.print(schema_);
-    }
+    out.content_type = printed->content_type;
+    out.control_id = std::move(printed->control_id);
+    out.body = std::move(printed->body);
     posting.deliveries.push_back(std::move(out));
     return {};
+  }
+
+  static void refused(Walked& walked, const Passage& passage) {
+    walked.posting.status = store::Status::refused;
+    walked.posting.detail = passage.why;
+    walked.answer.verdict = passage.verdict;
+    walked.answer.complaints = passage.complaints;
   }
 
   void filtered(Walked& walked) const {

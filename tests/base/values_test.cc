@@ -109,3 +109,11 @@ TEST_CASE("a site's file hides the shipped one of the same name, and no name lea
   CHECK_FALSE(library.find("mappings/../../outside.csv"));
   std::filesystem::remove(site.path().parent_path() / "outside.csv");
 }
+
+TEST_CASE("an offset from UTC has a sign, two hours and two minutes", "[time]") {
+  CHECK(to_offset("+01:00") == 60);
+  CHECK(to_offset("-05:30") == -330);
+  CHECK(to_offset("Z") == 0);
+  CHECK(to_offset("+14:00") == 840);
+  for (const auto* wrong : {"", "+1:00", "+0100", "01:00", "+14:01", "+01:60", "+aa:00"}) CHECK_FALSE(to_offset(wrong));
+}

@@ -2,10 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/connectors/file/file.h"
-#include "engine/connectors/http/http.h"
-#include "engine/connectors/mllp/mllp.h"
-#include "engine/formats/hl7v2/hl7v2.h"
+#include "engine/plugs.h"
 
 using namespace tombolo;
 
@@ -16,11 +13,7 @@ const Shelves& shelves() {
   static const V2Dictionary dictionary(library);
   static const Shelves stocked = [] {
     Shelves s;
-    s.sources.push_back(mllp_source());
-    s.destinations.push_back(mllp_destination());
-    s.destinations.push_back(http_destination());
-    s.destinations.push_back(file_destination());
-    s.formats.emplace("hl7v2", hl7v2_format(dictionary));
+    stock(s, dictionary);
     return s;
   }();
   return stocked;

@@ -10,9 +10,7 @@
 #include <future>
 #include <set>
 
-#include "engine/connectors/file/file.h"
-#include "engine/connectors/mllp/mllp.h"
-#include "engine/formats/hl7v2/hl7v2.h"
+#include "engine/plugs.h"
 #include "tests/support/breaking_store.h"
 #include "tests/support/engine.h"
 
@@ -40,10 +38,7 @@ const FhirSchema& schema() {
 const Shelves& shelves() {
   static const Shelves stocked = [] {
     Shelves s;
-    s.sources.push_back(mllp_source());
-    s.destinations.push_back(mllp_destination());
-    s.destinations.push_back(file_destination());
-    s.formats.emplace("hl7v2", hl7v2_format(dictionary()));
+    stock(s, dictionary());
     return s;
   }();
   return stocked;

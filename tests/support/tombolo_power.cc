@@ -6,6 +6,7 @@
 #include "engine/command/command.h"
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/flow/step.h"
 #include "engine/formats/hl7v2/hl7v2.h"
 #include "tests/support/holding_disk.h"
 #include "tests/support/power_cut.h"
@@ -24,6 +25,7 @@ void stock(tombolo::Shelves& shelves, const tombolo::V2Dictionary& dictionary) {
   shelves.destinations.push_back(file_destination_on([]() -> std::unique_ptr<Disk> {
     return std::make_unique<test::HoldingDisk>(setting("POWER_FILE_SYNC", 1) != 0, static_cast<unsigned>(setting("POWER_SEED", 1)));
   }));
+  shelves.steps = {filter_step(), map_step()};
   shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
 }
 

@@ -1,0 +1,59 @@
+#include "engine/flow/document.h"
+
+#include "engine/formats/fhir/print.h"
+
+namespace tombolo {
+namespace {
+
+constexpr std::string_view v2_type = "application/hl7-v2";
+constexpr std::string_view fhir_type = "application/fhir+json";
+
+}  // namespace
+
+Document::Document(const Channel& channel, const Parcel& parcel, const Peek& peek)
+    : channel_(&channel), parcel_(&parcel), peek_(&peek), message_(std::make_shared<Read>()) {}
+
+Result<const Tree*> Document::message() {
+  if (!message_->parsed) {
+    message_->tree.clear();
+    message_->oddities.clear();
+    const auto parsed = channel_->format->parse(parcel_->bytes, channel_->reading, message_->tree, message_->oddities);
+    if (!parsed) return parsed.error();
+    message_->parsed = true;
+  }
+  return &message_->tree;
+}
+
+const std::vector<Complaint>& Document::oddities() const { return message_->oddities; }
+
+Result<const Tree*> Document::current() {
+  if (bundle_) return &bundle_->tree;
+  return message();
+}
+
+Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
+  const auto source = message();
+  if (!source) return source.error();
+  if (!map) map = maps.for_message(**source);
+  if (!map) return Fault{Kind::unsupported, "MSH-9", "there is no map for a message of this structure"};
+  RunInputs inputs;
+  inputs.message = peek_->sender + "|" + peek_->control_id;
+  inputs.site = site;
+  inputs.received = parcel_->received_at;
+  inputs.zone = channel_->zone;
+  auto grown = std::make_shared<Grown>();
+  RunReport report;
+  const auto done = maps.run(*map, **source, inputs, grown->tree, report);
+  if (!done) return done.error();
+  bundle_ = std::move(grown);
+  return {};
+}
+
+void Document::tag(std::string name) { tags_.push_back(std::move(name)); }
+
+Result<Document::Printed> Document::print(const FhirSchema& schema) const {
+  if (bundle_) return Printed{print_fhir(bundle_->tree, schema), fhir_type, ""};
+  return Printed{std::nullopt, v2_type, peek_->control_id};
+}
+
+}  // namespace tombolo

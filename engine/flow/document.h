@@ -1,0 +1,65 @@
+// Document: one message on its walk through the steps. At first only the bytes are there, then the tree, then the Bundle that a
+// map made of it. A copy shares what was made so far (the tree is parsed once for all destinations); what either makes later
+// is its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/arena.h"
+#include "engine/base/parcel.h"
+#include "engine/flow/channel.h"
+#include "engine/mapping/mapping.h"
+
+namespace tombolo {
+
+class Document {
+ public:
+  enum class Form {
+    received,  // the bytes as they came
+    bundle,    // the canonical model
+  };
+
+  // All three outlive the document.
+  Document(const Channel& channel, const Parcel& parcel, const Peek& peek);
+
+  Form form() const { return bundle_ ? Form::bundle : Form::received; }
+  const Peek& peek() const { return *peek_; }
+
+  Result<const Tree*> message();                       // the source format's tree; parsed at the first call
+  const std::vector<Complaint>& oddities() const;      // what the parser found odd; after message()
+  const Tree& bundle() const { return bundle_->tree; }
+  Result<const Tree*> current();                       // the bundle if there is one, else the message
+
+  Result<void> map(const Maps& maps, const Map* map, const Uuid& site);   // map: nullptr: chosen by the message's structure
+
+  void tag(std::string name);                          // people find the message by it: `find tag=NAME`
+  const std::vector<std::string>& tags() const { return tags_; }
+
+  // What a destination gets; nothing: the very bytes that were received.
+  struct Printed {
+    std::optional<std::string> body;
+    std::string_view content_type;
+    std::string control_id;                            // MSH-10 of what is sent, if it is HL7 v2
+  };
+  Result<Printed> print(const FhirSchema& schema) const;
+
+ private:
+  struct Grown {
+    Arena arena;
+    Tree tree{arena};
+  };
+  struct Read : Grown {
+    bool parsed = false;
+    std::vector<Complaint> oddities;
+  };
+  const Channel* channel_;
+  const Parcel* parcel_;
+  const Peek* peek_;
+  std::shared_ptr<Read> message_;                      // shared with the copies: nothing is changed in it once it is parsed
+  std::shared_ptr<Grown> bundle_;
+  std::vector<std::string> tags_;
+};
+
+}  // namespace tombolo

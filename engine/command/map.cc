@@ -34,8 +34,8 @@ class Desktop {
     sound_ = !diagnostics.failed();
     err << diagnostics.print();
     if (options.zone.empty()) return;
-    zone_ = to_offset(options.zone);
-    if (!zone_) throw std::invalid_argument("--zone: expected +hh:mm or -hh:mm, found " + options.zone);
+    zone_ = Zone::find(options.zone);
+    if (!zone_) throw std::invalid_argument("--zone: expected +hh:mm, -hh:mm or a place such as Europe/Berlin, found " + options.zone);
   }
   bool sound() const { return sound_; }
 
@@ -110,7 +110,7 @@ class Desktop {
   FhirSchema schema_;
   std::unique_ptr<Format> format_;
   std::unique_ptr<const Maps> maps_;
-  std::optional<std::int16_t> zone_;
+  std::optional<Zone> zone_;
   bool sound_ = false;
 };
 
@@ -165,7 +165,7 @@ void add_map(CLI::App& app, Desk& desk) {
   command->add_option("-o,--out", options->out, "the folder for the results of a folder")->type_name("DIR");
   command->add_option("--layer", *more, "a further layer that changes the maps, such as a site's")->type_name("NAME");
   command->add_option("--site", options->site, "the folder of the site's files")->type_name("DIR");
-  command->add_option("--zone", options->zone, "the zone of times that do not say theirs: +01:00");
+  command->add_option("--zone", options->zone, "the zone of times that do not say theirs: +01:00, Europe/Berlin");
   command->add_flag("--explain", options->explain, "per leaf: path, value, source, rule");
   command->add_flag("--unmapped", options->unmapped, "the valued fields that no rule read");
   command->add_flag("--pretty", options->pretty, "indented JSON");

@@ -87,8 +87,8 @@ void read_source(const Setting& block, const Shelves& shelves, Channel& channel,
   read_charset(reader.nested("charset"), channel.reading, diagnostics);
   if (reader.has("zone")) {
     const std::string zone = reader.required("zone");
-    channel.zone = to_offset(zone);
-    if (!channel.zone) reader.error("zone", "expected an offset from UTC such as +01:00, found '" + zone + "'");
+    channel.zone = Zone::find(zone);
+    if (!channel.zone) reader.error("zone", "expected an offset from UTC such as +01:00, or a place such as Europe/Berlin, found '" + zone + "'");
   }
   channel.reading.max_segments = static_cast<std::size_t>(reader.number("max_segments", 100'000, 1, 10'000'000));
   reader.finish();

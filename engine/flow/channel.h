@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/zone.h"
 #include "engine/connectors/connector.h"
 #include "engine/flow/lanes.h"
 #include "engine/flow/retry.h"
@@ -92,7 +93,7 @@ struct Channel {
   const Format* format = nullptr;
   std::string format_name;
   Reading reading;
-  std::optional<std::int16_t> zone;                     // minutes east of UTC, of times that do not say theirs
+  std::optional<Zone> zone;                             // of times that do not say theirs
   PeekPaths paths;
   bool ordered = true;                                  // order: { key: none }: every message waits for the one before
   Acknowledge acknowledge;

@@ -14,6 +14,7 @@
 #include "engine/base/library.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
+#include "engine/base/zone.h"
 #include "engine/crypto/uuid.h"
 #include "engine/schema/fhir.h"
 #include "engine/schema/hl7v2.h"
@@ -34,7 +35,7 @@ struct RunInputs {
   std::string message;                       // what names the message among all others: sender and control id
   Uuid site;                                 // the site's secret; ids of resources are made from it
   Time received{};                           // when the parcel came: %received
-  std::optional<std::int16_t> zone;          // minutes east of UTC where neither a time nor MSH-7 says so; absent: not made up
+  std::optional<Zone> zone;                  // where neither a time nor MSH-7 says so; absent: not made up
   bool watch = false;                        // fill RunReport::read: for --unmapped and coverage
 };
 

@@ -53,10 +53,18 @@ TEST_CASE("a time without a zone keeps its time of day only if the channel says 
   CHECK(only_body(with(admission)).find("\"start\":\"2026-01-02T03:04:05+01:00\"") != std::string::npos);
 }
 
+TEST_CASE("a place's zone follows its summer time, message by message", "[walk]") {
+  const Walking walk(channel("source:\n  mllp: { listen: \"127.0.0.1:0\" }\n  zone: Europe/Berlin\nsteps: [ map: hl7v2-to-fhir ]\n"));
+  std::string summer = admission;
+  for (std::size_t at = summer.find("20260102"); at != std::string::npos; at = summer.find("20260102")) summer.replace(at, 8, "20260702");
+  CHECK(only_body(walk(admission)).find("\"start\":\"2026-01-02T03:04:05+01:00\"") != std::string::npos);
+  CHECK(only_body(walk(summer)).find("\"start\":\"2026-07-02T03:04:05+02:00\"") != std::string::npos);
+}
+
 TEST_CASE("a zone that is none is refused with its place", "[walk]") {
   const Walking walk(channel("source:\n  mllp: { listen: \"127.0.0.1:0\" }\n  zone: Berlin\n"));
   INFO(walk.errors());
-  CHECK(walk.errors().find("t.yaml:4:9: error: expected an offset from UTC such as +01:00, found 'Berlin'") != std::string::npos);
+  CHECK(walk.errors().find("t.yaml:4:9: error: expected an offset from UTC such as +01:00, or a place such as Europe/Berlin, found 'Berlin'") != std::string::npos);
 }
 
 TEST_CASE("a site's layer changes the shipped maps, in the order the channel names them", "[walk]") {

@@ -19,13 +19,13 @@ NodeId header_of(const Tree& source) {
 }
 
 // The zone of MSH-7, which holds for the whole message (HL7 2.5, 2.A.22).
-std::optional<std::int16_t> message_zone(const Tree& source, NodeId header) {
+std::optional<Zone> message_zone(const Tree& source, NodeId header) {
   if (header == no_node) return std::nullopt;
   NodeId node = source.child(header, "7");
   if (node != no_node && source[node].first != no_node) node = source[node].first;
   if (node == no_node) return std::nullopt;
   const auto m = fhirpath::hl7_date_time(source[node].value());
-  return m && m->has_offset ? std::optional(m->offset) : std::nullopt;
+  return m && m->has_offset ? std::optional(Zone(m->offset)) : std::nullopt;
 }
 
 }  // namespace

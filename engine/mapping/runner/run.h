@@ -113,7 +113,7 @@ class Runner {
   const RunNames& names_;
   RunReport& report_;
   Surroundings around_;
-  std::optional<std::int16_t> zone_;
+  std::optional<Zone> zone_;
   std::vector<Cached> cache_;
   std::vector<NodeId> reads_;            // of the expression at hand
   std::vector<NodeId> because_;          // what the condition of the rule at hand read

@@ -38,16 +38,20 @@ Spelled date(Moment m, bool whole, Arena& arena) {
 }
 
 // FHIR wants seconds and a zone as soon as there is an hour. Seconds that are not known are written as 00; a zone is not made up.
-Spelled date_time(Moment m, bool whole, std::optional<std::int16_t> zone, Arena& arena) {
+Spelled date_time(Moment m, bool whole, const Zone* zone, Arena& arena) {
   if (m.precision <= Precision::day) return date(m, whole, arena);
-  if (!m.has_offset && !zone) return date(m, false, arena);
-  if (!m.has_offset) m.has_offset = true, m.offset = *zone;
+  if (!m.has_offset) {
+    const auto offset = zone ? zone->offset({m.year, m.month, m.day, m.hour, m.minute, m.second}) : std::nullopt;
+    if (!offset) return date(m, false, arena);
+    m.has_offset = true;
+    m.offset = *offset;
+  }
   if (m.precision == Precision::hour || m.precision == Precision::minute) m.precision = Precision::second;
   m.sort = Moment::Sort::date_time;
   return moment_text(m, whole, arena);
 }
 
-Spelled temporal(std::string_view text, bool from_hl7, Primitive as, std::optional<std::int16_t> zone, Arena& arena) {
+Spelled temporal(std::string_view text, bool from_hl7, Primitive as, const Zone* zone, Arena& arena) {
   bool whole = true;
   auto m = from_hl7 && !looks_iso(text) ? fhirpath::hl7_date_time(text) : fhirpath::to_date_time(text);
   if (!m && !looks_iso(text)) {
@@ -90,7 +94,7 @@ Spelled truth(std::string_view text) {
 
 }  // namespace
 
-Spelled spell(std::string_view text, bool from_hl7, Primitive as, std::optional<std::int16_t> zone, Arena& arena) {
+Spelled spell(std::string_view text, bool from_hl7, Primitive as, const Zone* zone, Arena& arena) {
   const auto trimmed = trim(text);
   if (trimmed.empty()) return {};
   switch (as) {

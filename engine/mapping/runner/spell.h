@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/arena.h"
+#include "engine/base/zone.h"
 #include "engine/fhirpath/items.h"
 #include "engine/schema/primitive.h"
 
@@ -18,8 +19,8 @@ struct Spelled {
 };
 
 // from_hl7: the text stands in an HL7 message, dates look like 20261123154152+0100; else ISO 8601 is read too.
-// zone: minutes east of UTC for times that do not say their own; nullopt: nobody knows, then the time of day is left out
+// zone: of times that do not say their own; nullptr: nobody knows, then the time of day is left out
 // (partial), since FHIR has no time without a zone.
-Spelled spell(std::string_view text, bool from_hl7, Primitive as, std::optional<std::int16_t> zone, Arena& arena);
+Spelled spell(std::string_view text, bool from_hl7, Primitive as, const Zone* zone, Arena& arena);
 
 }  // namespace tombolo::mapping

@@ -99,7 +99,7 @@ bool Runner::primitive(const Writing& w, const Item& item) {
   } else if (w.conversion.table.given()) {
     return false;  // a table parameter that the caller did not give
   }
-  const auto spelled = spell(*text, item.is_node(), w.conversion.primitive, zone_, tree_.arena());
+  const auto spelled = spell(*text, item.is_node(), w.conversion.primitive, zone_ ? &*zone_ : nullptr, tree_.arena());
   if (spelled.quality == Quality::absent) return false;
   if (spelled.quality == Quality::bad) return bad(w, item, spelled);
   if (spelled.quality == Quality::partial) {

@@ -1,6 +1,7 @@
 // Building: entries, elements, taking back. What happens after the last rule stands in finish.cc.
 #include "engine/canonical/canonical.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "engine/base/text.h"
@@ -74,6 +75,15 @@ void Canonical::alias(Handle handle, KeyParts parts) {
   const std::string_view name = name_of(at(handle).type, parts);
   assert(handle != Handle::none && !at(handle).search);
   if (!name.empty()) aliases_.push_back({handle, name});
+}
+
+std::string_view Canonical::common_key(Handle handle) const {
+  const Entry& entry = at(handle);
+  if (!entry.search || entry.key.empty()) return entry.key;
+  const auto has_it = [&](Handle other) { return at(other).kept && at(other).key == entry.key; };
+  if (std::any_of(keys_.begin(), keys_.end(), has_it)) return entry.key;
+  const auto known = std::find_if(aliases_.begin(), aliases_.end(), [&](const Alias& alias) { return alias.name == entry.key && at(alias.entry).kept; });
+  return known == aliases_.end() || at(known->entry).key.empty() ? entry.key : at(known->entry).key;
 }
 
 // The normalised text of a key: type, then the parts without blanks around them; empty parts at the end do not count.

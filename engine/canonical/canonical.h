@@ -37,7 +37,7 @@ struct Finding {
   Kind kind;                 // conflict: equal keys but other values, or an alias of two entries; missing: a reference to nothing
   std::string path;          // "Bundle.entry[2].resource.gender"
   std::string text;
-  NodeId first = no_node;    // the value that stands, or the reference that was taken out
+  NodeId first = no_node;    // the value that stands, or the reference that was taken out; its leaves have the lineage
   NodeId second = no_node;   // the value that gave way
 };
 
@@ -63,6 +63,9 @@ class Canonical {
   ElementId type(Handle handle) const;
   void key(Handle handle, KeyParts parts);       // the first key stands, further ones are aliases
   void alias(Handle handle, KeyParts parts);
+  // What all entries that will be one resource have in common, as far as is known by now: the key with its type. Of a search what
+  // it looks for, or the key of the entry that has this as an alias. Empty: no other is the same.
+  std::string_view common_key(Handle handle) const;
 
   // ── elements ── `parent` is a node of this tree, `member` a member of its type. A single element is made once (assert).
   NodeId add(NodeId parent, ElementId member);                                        // complex, or a primitive with extensions only
@@ -134,6 +137,7 @@ class Canonical {
   void merge_list_item(NodeId into, NodeId item);
   void merge_lineage(NodeId into, NodeId from);
   void drop(NodeId node);
+  bool stands(NodeId node) const;
   void write_ids();
   void report(Kind kind, std::string text, NodeId node, NodeId second);
   std::vector<Finding> take_findings();

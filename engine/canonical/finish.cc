@@ -94,16 +94,22 @@ void Canonical::tie(const Tie& tie) {
   tree_.set_value(attach(tie.node, reference_), target.url);
 }
 
-// Takes a node out, and above it what is empty without it.
+// Takes a node out, and above it what is empty without it or left with constants.
 void Canonical::drop(NodeId node) {
-  for (;;) {
-    const NodeId parent = tree_[node].parent;
-    if (parent == no_node) return;
+  for (NodeId parent = tree_[node].parent; parent != no_node; node = parent, parent = tree_[node].parent) {
     tree_.remove(node);
-    const Node& above = tree_[parent];
-    if (above.first != no_node || above.holds != Holds::nothing || schema_[above.element].owner == untyped) return;
-    node = parent;
+    if (schema_[tree_[parent].element].owner == untyped || stands(parent)) return;
   }
+}
+
+// Does something in it come from a source, or refer to an entry?
+bool Canonical::stands(NodeId node) const {
+  if (computed(node)) return true;
+  if (std::any_of(ties_.begin(), ties_.end(), [&](const Tie& tie) { return tie.node == node; })) return true;
+  for (const NodeId child : children(tree_, node)) {
+    if (stands(child)) return true;
+  }
+  return false;
 }
 
 // ── merging ──
@@ -122,7 +128,7 @@ void Canonical::merge_entries() {
   }
 }
 
-// Single elements keep the first value; list elements are added unless an equal one is there.
+// Single elements keep the first value; list elements are added unless an equal one is there. A list that was deleted is a value.
 void Canonical::merge(NodeId into, NodeId from) {
   NodeId next = no_node;
   for (NodeId child = tree_[from].first; child != no_node; child = next) {
@@ -130,7 +136,7 @@ void Canonical::merge(NodeId into, NodeId from) {
     const ElementId member = member_of(tree_, schema_, child);
     const NodeId there = tree_.child(into, tree_[child].name());
     if (there == no_node) tree_.move(child, into, last_before(into, schema_[member].order));
-    else if (schema_[member].list()) merge_list_item(into, child);
+    else if (schema_[member].list() && tree_[there].holds != Holds::deleted && tree_[child].holds != Holds::deleted) merge_list_item(into, child);
     else if (equal(tree_, there, child)) merge_lineage(there, child);
     else report(Kind::conflict, "another value for the same resource was left out: the key is equal, the content is not", there, child);
   }

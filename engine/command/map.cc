@@ -73,6 +73,8 @@ class Desktop {
       if (!line.path.empty()) text += "  " + line.path;
       if (line.source != no_node) text += "  <- " + hl7v2::place(source, line.source);
       if (line.rule != 0) text += "  " + maps_->rule(line.rule);
+      if (line.other_source != no_node) text += ", not " + hl7v2::place(source, line.other_source);
+      if (line.other_rule != 0) text += "  " + maps_->rule(line.other_rule);
       text += "\n";
     }
     return text;

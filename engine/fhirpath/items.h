@@ -26,10 +26,12 @@ struct NodeRef {
   bool operator==(const NodeRef& other) const { return tree == other.tree && node == other.node; }
 };
 
-// A thing of the caller that has an identity and nothing else here: an entry of a map. Equal when the number is.
+// A thing of the caller that has an identity and nothing else here: an entry of a map. Equal when the number is, or the key;
+// an empty key equals none.
 struct Handle {
   std::uint64_t number = 0;
-  bool operator==(const Handle&) const = default;
+  std::string_view key = {};
+  bool operator==(const Handle& other) const { return number == other.number || (!key.empty() && key == other.key); }
 };
 
 // What type() answers: an item with `namespace` and `name`.

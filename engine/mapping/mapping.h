@@ -47,6 +47,8 @@ struct RunReport {
     NodeId source = no_node;                 // in the source tree
     std::string path;                        // in the result, or empty
     std::string text;
+    NodeId other_source = no_node;           // of two values that contradict each other: the one that gave way …
+    std::uint32_t other_rule = 0;            // … and who wanted to write it
   };
   std::vector<Line> lines;
   std::uint32_t values = 0;                  // leaves written

@@ -13,6 +13,10 @@ bool is(const Node& node, const V2Place::Step& step) {
 
 }  // namespace
 
+Item handle_item(const Canonical& entries, Handle handle) {
+  return Item{fhirpath::Handle{static_cast<std::uint64_t>(handle), entries.common_key(handle)}, {}};
+}
+
 Activation::Activation(const CompiledMap& m, const Surroundings& a, const Item& in, const Narrow* n)
     : map(m),
       around(a),
@@ -88,7 +92,7 @@ void Activation::read(std::uint32_t number, Items& out) const {
     case ReadSlot::Kind::local: return out.append(locals[slot.number]);
     case ReadSlot::Kind::entries:
       for (std::size_t i = starts[slot.level]; i < made.size(); ++i)
-        if (made[i].variable == slot.number) out.add(Item{fhirpath::Handle{static_cast<std::uint64_t>(made[i].handle)}, {}});
+        if (made[i].variable == slot.number) out.add(handle_item(around.entries, made[i].handle));
       return;
     case ReadSlot::Kind::index: return out.add(Item{index, {}});
     case ReadSlot::Kind::received: return out.add(Item{around.received, {}});

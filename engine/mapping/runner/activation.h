@@ -29,10 +29,14 @@ struct Surroundings {
   const fhirpath::Types& types;
   const Tree& source;
   Arena& arena;
+  const Canonical& entries;
   NodeId header;                             // MSH
   fhirpath::Moment received;
   void* runner;                              // for functions that reach the entries: find()
 };
+
+// A handle as expressions see it: equal to others of the same type and key.
+fhirpath::Item handle_item(const Canonical& entries, Handle handle);
 
 class Activation final : public fhirpath::Frame {
  public:

@@ -38,7 +38,7 @@ Runner::Runner(const fhirpath::Types& types, const Tree& source, Canonical& out,
       inputs_(inputs),
       names_(names),
       report_(report),
-      around_{types, source, out.tree().arena(), header_of(source), fhirpath::moment(inputs.received), this},
+      around_{types, source, out.tree().arena(), out, header_of(source), fhirpath::moment(inputs.received), this},
       zone_(message_zone(source, around_.header)) {
   if (!zone_) zone_ = inputs.zone;
   if (inputs.watch) report.read.assign(source.size(), false);
@@ -49,15 +49,30 @@ Result<void> Runner::run(const CompiledMap& map) {
   act.element = out_.bundle();
   block(map.body, act);
   if (failed_) return *failed_;
-  for (const auto& found : out_.finish()) {
-    NodeId at = no_node;
-    if (found.first != no_node)
-      if (const auto sources = tree_.sources(tree_[found.first].lineage); !sources.empty()) at = sources.front();
-    report_.lines.push_back({found.kind, found.first == no_node || tree_[found.first].lineage == 0 ? 0 : tree_.lineage(tree_[found.first].lineage).rule,
-                             at, found.path, found.text});
-  }
+  for (const auto& found : out_.finish()) report(found);
   for (const NodeId entry : children(tree_, out_.bundle())) required(entry);
   return {};
+}
+
+// Of the places of a finding those that the first leaf with a lineage knows.
+void Runner::report(const Finding& found) {
+  const auto from = [&](NodeId node, NodeId& source, std::uint32_t& rule) {
+    const auto lineage = node == no_node ? 0 : lineage_below(node);
+    if (lineage == 0) return;
+    rule = tree_.lineage(lineage).rule;
+    if (const auto sources = tree_.sources(lineage); !sources.empty()) source = sources.front();
+  };
+  RunReport::Line line{found.kind, 0, no_node, found.path, found.text};
+  from(found.first, line.source, line.rule);
+  from(found.second, line.other_source, line.other_rule);
+  report_.lines.push_back(std::move(line));
+}
+
+std::uint32_t Runner::lineage_below(NodeId node) const {
+  if (tree_[node].lineage != 0) return tree_[node].lineage;
+  for (const NodeId child : children(tree_, node))
+    if (const auto lineage = lineage_below(child); lineage != 0) return lineage;
+  return 0;
 }
 
 // A required element that has no value says so itself.

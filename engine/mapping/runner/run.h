@@ -94,6 +94,8 @@ class Runner {
   void take_back(const Mark& mark, Activation& act);
 
   void finding(Kind kind, NodeId source, std::string text);
+  void report(const Finding& found);
+  std::uint32_t lineage_below(NodeId node) const;
   void required(NodeId node);
   void fail(Kind kind, std::string text);
 

@@ -85,7 +85,7 @@ class Desktop {
     if (n.lineage != 0) {
       const auto& lineage = out.lineage(n.lineage);
       const auto sources = out.sources(n.lineage);
-      text += fhir_path(out, schema_, node) + (n.holds == Holds::text ? " = " + std::string(n.value()) : "");
+      text += fhir_path(out, schema_, node) + (n.holds == Holds::text ? " = " + std::string(n.value()) : n.holds == Holds::deleted ? " deleted" : "");
       for (std::size_t i = 0; i < sources.size(); ++i)
         text += (i + lineage.because == sources.size() ? "  because " : i == 0 ? "  <- " : ", ") + hl7v2::place(source, sources[i]);
       text += "  " + maps_->rule(lineage.rule);

@@ -14,20 +14,6 @@ struct Focus {
   const Items* total = nullptr;
 };
 
-enum class Presence { absent, deleted, here };
-
-// A branch whose children all hold "" is deleted as a whole; an empty one is absent.
-Presence presence(const Tree& tree, NodeId id) {
-  const Node& node = tree[id];
-  if (node.holds == Holds::text) return Presence::here;
-  if (node.holds == Holds::deleted) return Presence::deleted;
-  if (node.first == no_node) return Presence::absent;
-  for (NodeId child = node.first; child != no_node; child = tree[child].next) {
-    if (tree[child].holds != Holds::deleted) return Presence::here;
-  }
-  return Presence::deleted;
-}
-
 class Evaluation {
  public:
   Evaluation(const Code& code, Run& run) : code_(code), run_(run), types_(run.frame.types()) {}
@@ -123,12 +109,12 @@ class Evaluation {
   void arrive(const Op& op, const Tree& tree, NodeId node, TypeId type, Items& out) {
     const Presence found = presence(tree, node);
     if (found == Presence::absent) return;
+    if (run_.reads != nullptr) run_.reads->push_back(node);
     if (found == Presence::deleted) {
-      run_.met_deleted = true;
+      if (run_.deleted == no_node) run_.deleted = node;
       if (!op.keep_deleted) return;
     }
     if (run_.steps_left > 0) --run_.steps_left;
-    if (run_.reads != nullptr) run_.reads->push_back(node);
     out.add(tree, node, type);
   }
 
@@ -307,6 +293,17 @@ bool Evaluation::call(const Op& op, const Focus& focus, Items& out) {
 }
 
 }  // namespace
+
+Presence presence(const Tree& tree, NodeId id) {
+  const Node& node = tree[id];
+  if (node.holds == Holds::text) return Presence::here;
+  if (node.holds == Holds::deleted) return Presence::deleted;
+  if (node.first == no_node) return Presence::absent;
+  for (NodeId child = node.first; child != no_node; child = tree[child].next) {
+    if (tree[child].holds != Holds::deleted) return Presence::here;
+  }
+  return Presence::deleted;
+}
 
 Result<void> evaluate(const Program& program, Run& run, const Items& focus, Items& out) {
   const Code* const code = program.code();

@@ -28,12 +28,16 @@ class Frame {
   virtual std::optional<bool> conforms(const Item& item, std::string_view url) const { return (void)item, (void)url, std::nullopt; }
 };
 
+// A branch whose children all hold HL7's "" is deleted as a whole; an empty one is absent.
+enum class Presence : std::uint8_t { absent, deleted, here };
+Presence presence(const Tree& tree, NodeId id);
+
 // One run. Text and overflow go to the arena; results live as long as it.
 struct Run {
   const Frame& frame;
   Arena& arena;
   std::vector<NodeId>* reads = nullptr;  // if given: every node that a path of the expression ended on is appended
-  bool met_deleted = false;              // a path met a node that holds HL7's ""
+  NodeId deleted = no_node;              // the first node that a path met and that holds HL7's ""
   bool took_first = false;               // map dialect: several items stood where one is due, and the first was taken
   std::uint64_t steps_left = 10'000'000; // a run that takes more is a Fault{too_large}
 };

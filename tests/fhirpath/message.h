@@ -175,7 +175,7 @@ inline Answer ask(std::string_view expression, const Asking& how = {}) {
   if (!out.empty()) {
     for (const NodeId source : out[0].sources()) answer.sources.push_back(described(tree, source));
   }
-  answer.met_deleted = run.met_deleted;
+  answer.met_deleted = run.deleted != no_node;
   answer.took_first = run.took_first;
   return answer;
 }

@@ -109,6 +109,8 @@ class MapCompiler {
   TableUse table(Words name);
   void with(MapCall& call, const Clauses& clauses, ElementId type, std::vector<Conversion::Default>* defaults);
   std::optional<Conversion::Default> default_for(const Clauses::With& with, ElementId type);
+  void delete_text(const Clauses& clauses, const Conversion& c, ChainLink& made);
+  void check_text(const std::string& text, std::uint32_t at, const Conversion& c);
   void check_constant(const Expr& e, Words words, const Conversion& c);
   std::vector<ElementId> variants(const Place& place) const;
 

@@ -87,6 +87,7 @@ std::vector<ChainLink> MapCompiler::chain(const std::vector<Alternative>& altern
       if (source.value.program.empty()) continue;
       auto c = conversion(alternative.clauses, source.value, words, place);
       if (!c) continue;
+      if (alternative.clauses.on_delete == OnDelete::text) delete_text(alternative.clauses, *c, made);
       if (!place.list && source.value.shape.many && schema_[c->member].kind != TypeKind::resource) warn_first(source.value, words);
       source.conversion = std::move(*c);
       made.sources.push_back(std::move(source));
@@ -111,6 +112,16 @@ ChainLink MapCompiler::link(const Alternative& alternative) {
   made.on_delete = c.on_delete;
   if (c.on_delete == OnDelete::text) made.delete_text = literal(c.delete_text);
   return made;
+}
+
+// on delete 'text': a value of the target, checked like a constant.
+void MapCompiler::delete_text(const Clauses& clauses, const Conversion& c, ChainLink& made) {
+  if (c.primitive == Primitive::none || c.kind == Conversion::Kind::entry)
+    return error(clauses.delete_text.at, called(c.member) + " holds no text: `on delete ignore` is all that can be said here");
+  Conversion constant;
+  constant.member = made.delete_member = c.member;
+  constant.primitive = c.primitive;
+  check_text(made.delete_text, clauses.delete_text.at, constant);
 }
 
 std::optional<Conversion> MapCompiler::conversion(const Clauses& clauses, const Expr& value, Words words, const Place& place) {
@@ -363,14 +374,17 @@ std::optional<Conversion::Default> MapCompiler::default_for(const Clauses::With&
 void MapCompiler::check_constant(const Expr& e, Words words, const Conversion& c) {
   if (words.text.size() < 2 || words.text.front() != '\'' || words.text.back() != '\'' || c.table.given()) return;
   if (e.shape.types.size() != 1 || c.kind != Conversion::Kind::primitive) return;
-  const auto text = literal(words);
+  check_text(literal(words), words.at, c);
+}
+
+void MapCompiler::check_text(const std::string& text, std::uint32_t at, const Conversion& c) {
   if (!valid(c.primitive, text))
-    return error(words.at, "'" + text + "' is no " + std::string(schema_[schema_[c.member].type].name) + ": " + std::string(expected(c.primitive)));
+    return error(at, "'" + text + "' is no " + std::string(schema_[schema_[c.member].type].name) + ": " + std::string(expected(c.primitive)));
   const auto set = schema_[c.member].value_set;
   if (set == 0 || schema_.has_code(set, text)) return;
   std::vector<std::string_view> codes;
   for (const auto& code : schema_.codes(set)) codes.push_back(code.code);
-  error(words.at, called(c.member) + " has no code '" + text + "'" + suggestion(text, codes));
+  error(at, called(c.member) + " has no code '" + text + "'" + suggestion(text, codes));
 }
 
 }  // namespace tombolo::mapping

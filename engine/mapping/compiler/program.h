@@ -129,6 +129,7 @@ struct ChainLink {
   OnMiss on_miss = OnMiss::keep;
   OnDelete on_delete = OnDelete::unsaid;
   std::string delete_text;
+  ElementId delete_member = untyped;   // what the text is written to
 };
 
 struct Conversion::Default {

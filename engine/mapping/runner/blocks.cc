@@ -89,7 +89,9 @@ void Runner::element(const Op& op, Activation& act) {
   if (op.when && !holds(*op.when, act, false)) return;
   if (!op.over) return one_element(op, base, act);
   Items items(tree_.arena());
+  deleted_ = no_node;
   evaluate(*op.over, act, items);
+  if (items.empty() && deleted_ != no_node) return delete_later(op.target, base, deleted_);
   turns(op, items, act, [&] { one_element(op, base, act); });
 }
 
@@ -97,6 +99,7 @@ void Runner::element(const Op& op, Activation& act) {
 void Runner::one_element(const Op& op, NodeId base, Activation& act) {
   const auto before = mark();
   const auto errors = errors_;
+  const auto deletions = deletions_;
   const NodeId parent = parent_of(op.target, base);
   const auto& last = op.target.last;
   NodeId node = no_node;
@@ -111,6 +114,7 @@ void Runner::one_element(const Op& op, NodeId base, Activation& act) {
   const bool stands = standing_ > before.standing || (op.body->constant && tree_[node].first != no_node);
   const bool tried = op.on_error == OnError::try_next && errors_ > errors;
   if (!stands || tried) take_back(before, act);
+  if (!stands && deletions_ != deletions && !last.list) delete_later(op.target, base, last_deletion_);
 }
 
 void Runner::call(const MapCall& call, const Item& item, Activation& caller, Activation& callee) {
@@ -130,7 +134,9 @@ void Runner::include(const Op& op, Activation& act) {
   if (op.when && !holds(*op.when, act, false)) return;
   const auto& in = op.includes.front();
   Items items(tree_.arena());
+  deleted_ = no_node;
   evaluate(in.source, act, items);
+  if (items.empty() && deleted_ != no_node) note_deletion(deleted_);
   if (items.empty()) return;
   if (items.size() > 1) finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
   Activation callee(*in.call.map, around_, items[0], act.narrow);

@@ -28,7 +28,7 @@ bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
   reads_.clear();
   fhirpath::Run run{act, tree_.arena(), &reads_};
   const auto done = fhirpath::evaluate(e.program, run, act.focus, out);
-  met_deleted_ = met_deleted_ || run.met_deleted;
+  if (deleted_ == no_node) deleted_ = run.deleted;
   if (inputs_.watch)
     for (const NodeId node : reads_) mark_read(node);
   if (done) return true;
@@ -47,11 +47,11 @@ void Runner::plain(const Expr& e, Activation& act, Items& out) {
     if (const auto* const ref = item.node()) {
       const NodeId node = part(source_, part(source_, ref->node, e.component), e.subcomponent);
       if (node == no_node) continue;
-      const Node& n = source_[node];
-      if (n.holds == Holds::deleted) met_deleted_ = true;
+      const auto found = fhirpath::presence(source_, node);
+      if (found == fhirpath::Presence::deleted && deleted_ == no_node) deleted_ = node;
       reads_.push_back(node);
-      if (inputs_.watch) mark_read(node);
-      if (n.holds == Holds::deleted || (n.holds == Holds::nothing && n.first == no_node && n.length == 0)) continue;
+      if (inputs_.watch) found == fhirpath::Presence::deleted ? mark_all(node) : mark_read(node);
+      if (found == fhirpath::Presence::deleted || (found == fhirpath::Presence::absent && source_[node].length == 0)) continue;
       item.held = fhirpath::NodeRef{&source_, node, e.shape.types.size() == 1 ? e.shape.types.front() : fhirpath::unknown_type};
     } else if (!e.component.empty() && e.component != "1") {
       continue;
@@ -64,9 +64,9 @@ void Runner::plain(const Expr& e, Activation& act, Items& out) {
 // A condition. because: what it reads is kept for the lineage of the values it lets pass.
 bool Runner::holds(const Expr& e, Activation& act, bool because) {
   Items items(tree_.arena());
-  const bool deleted = met_deleted_;
+  const NodeId deleted = deleted_;
   const bool done = evaluate(e, act, items);
-  met_deleted_ = deleted;
+  deleted_ = deleted;
   if (because) because_.insert(because_.end(), reads_.begin(), reads_.end());
   return done && fhirpath::truth(items, around_.types);
 }

@@ -1,4 +1,6 @@
 // Rules: the alternatives of one target, in order, until one gives something.
+#include <algorithm>
+
 #include "engine/mapping/runner/run.h"
 
 namespace tombolo::mapping {
@@ -41,7 +43,7 @@ bool Runner::filled(const TargetPath& target, NodeId base) const {
 }
 
 bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links, std::uint32_t rule, NodeId base, Activation& act) {
-  met_deleted_ = false;
+  deleted_ = no_node;
   missed_ = nullptr;
   const ChainLink* missed_link = nullptr;
   const Conversion* missed_by = nullptr;
@@ -63,7 +65,7 @@ bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links
     alternate_code(target, base, *missed_by);
     gave = true;
   }
-  if (!gave && met_deleted_ && !links.empty()) deleted(target, links.front(), base);
+  if (!gave && deleted_ != no_node && !links.empty()) deleted(target, links.front(), base);
   return gave;
 }
 
@@ -98,17 +100,41 @@ void Runner::default_value(const Conversion::Default& d, NodeId element, Activat
   rule_ = outer;
 }
 
-// HL7's "": the sender says that there is no such value any more.
+// The sender said "" and no alternative had a value: there is no such value any more.
 void Runner::deleted(const TargetPath& target, const ChainLink& link, NodeId base) {
-  if (link.on_delete == OnDelete::ignore || target.self || target.last.extension != nullptr || !target.steps.empty()) return;
-  const NodeId parent = parent_of(target, base);
-  const auto member = target.last.member;
-  if (link.on_delete == OnDelete::text) {
-    if (schema_[member].primitive != Primitive::none && out_.member(parent, member) == no_node)
-      out_.add(parent, member, link.delete_text, lineage(Item{}));
-    return;
+  if (link.on_delete == OnDelete::ignore) return;
+  if (link.on_delete == OnDelete::unsaid) return delete_later(target, base, deleted_);
+  const NodeId node = put(target, base, link.delete_member);
+  const auto l = lineage(Item{fhirpath::NodeRef{&source_, deleted_}, {}});
+  tree_.set_value(node, link.delete_text);
+  tree_[node].lineage = l;
+}
+
+// The mark is written after the last rule, if none had a value for the target. A list is deleted by the field that fills it, not
+// by a component among others. What an element must have is not deleted, nor is an extension: it would keep its url.
+void Runner::delete_later(const TargetPath& target, NodeId base, NodeId source) {
+  note_deletion(source);
+  const auto in_extension = [](const TargetStep& step) { return step.extension != nullptr; };
+  if (target.self || in_extension(target.last) || std::any_of(target.steps.begin(), target.steps.end(), in_extension)) return;
+  if (schema_[target.last.member].min > 0 || (target.last.list && !is_field(source))) return;
+  pending_.push_back({&target, base, rule_, source});
+}
+
+bool Runner::is_field(NodeId node) const {
+  const auto above = source_[source_[node].parent].name();  // a segment's name; a field's is a number
+  return !above.empty() && above.front() >= 'A';
+}
+
+void Runner::write_deletions() {
+  for (const auto& each : pending_) {
+    const NodeId parent = parent_of(*each.target, each.base);
+    const auto member = each.target->last.member;
+    if (out_.member(parent, member) != no_node) continue;
+    const NodeId mark = out_.add_deleted(parent, member);
+    Lineage l;
+    l.rule = each.rule + 1;
+    tree_[mark].lineage = tree_.add_lineage(l, {&each.source, 1});
   }
-  if (out_.member(parent, member) == no_node && schema_.is_resource(tree_[parent].element)) out_.add_deleted(parent, member);
 }
 
 }  // namespace tombolo::mapping

@@ -49,6 +49,7 @@ Result<void> Runner::run(const CompiledMap& map) {
   act.element = out_.bundle();
   block(map.body, act);
   if (failed_) return *failed_;
+  write_deletions();
   for (const auto& found : out_.finish()) report(found);
   for (const NodeId entry : children(tree_, out_.bundle())) required(entry);
   return {};
@@ -75,10 +76,20 @@ std::uint32_t Runner::lineage_below(NodeId node) const {
   return 0;
 }
 
+// Holds it nothing but "" of the sender?
+bool Runner::only_deleted(NodeId node) const {
+  const Node& n = tree_[node];
+  if (n.holds == Holds::text) return false;
+  for (NodeId child = n.first; child != no_node; child = tree_[child].next)
+    if (!only_deleted(child)) return false;
+  return n.holds == Holds::deleted || n.first != no_node;
+}
+
 // A required element that has no value says so itself.
 void Runner::required(NodeId node) {
   const auto type = schema_[tree_[node].element].type;
   if (tree_[node].first == no_node && tree_[node].holds != Holds::nothing) return;
+  if (!pending_.empty() && only_deleted(node)) return;
   for (const auto& member : schema_.members(type)) {
     if (member.min == 0 || &member != &schema_[member.first_variant]) continue;
     const auto id = schema_.id(member);
@@ -97,6 +108,7 @@ void Runner::take_back(const Mark& mark, Activation& act) {
   std::erase_if(act.made, [&](const Made& m) { return static_cast<std::size_t>(m.handle) >= mark.canonical.entries; });
   out_.take_back(mark.canonical);
   cache_.resize(std::min(cache_.size(), mark.cached));
+  pending_.resize(mark.pending);
   standing_ = mark.standing;
 }
 

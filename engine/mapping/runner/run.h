@@ -49,6 +49,10 @@ class Runner {
   void default_value(const Conversion::Default& d, NodeId element, Activation& act);
   bool filled(const TargetPath& target, NodeId base) const;
   void deleted(const TargetPath& target, const ChainLink& link, NodeId base);
+  void delete_later(const TargetPath& target, NodeId base, NodeId source);
+  void note_deletion(NodeId source) { ++deletions_, last_deletion_ = source; }
+  bool is_field(NodeId node) const;
+  void write_deletions();
 
   // values.cc
   struct Writing {                       // what a value is written with
@@ -88,14 +92,16 @@ class Runner {
   struct Mark {
     Canonical::Mark canonical;
     std::size_t cached;
+    std::size_t pending;
     std::uint32_t standing;
   };
-  Mark mark() const { return {out_.mark(), cache_.size(), standing_}; }
+  Mark mark() const { return {out_.mark(), cache_.size(), pending_.size(), standing_}; }
   void take_back(const Mark& mark, Activation& act);
 
   void finding(Kind kind, NodeId source, std::string text);
   void report(const Finding& found);
   std::uint32_t lineage_below(NodeId node) const;
+  bool only_deleted(NodeId node) const;
   void required(NodeId node);
   void fail(Kind kind, std::string text);
 
@@ -107,6 +113,13 @@ class Runner {
   Handle cached(const CompiledMap& map, NodeId source) const;
   bool same_bytes(NodeId a, NodeId b) const;
 
+  struct Deletion {                      // a target that the sender says "" for
+    const TargetPath* target;
+    NodeId base;
+    std::uint32_t rule;
+    NodeId source;
+  };
+
   const Tree& source_;
   Canonical& out_;
   Tree& tree_;
@@ -117,6 +130,7 @@ class Runner {
   Surroundings around_;
   std::optional<Zone> zone_;
   std::vector<Cached> cache_;
+  std::vector<Deletion> pending_;
   std::vector<NodeId> reads_;            // of the expression at hand
   std::vector<NodeId> because_;          // what the condition of the rule at hand read
   std::vector<NodeId> sources_;
@@ -124,7 +138,9 @@ class Runner {
   std::uint32_t rule_ = 0;
   std::uint32_t standing_ = 0;           // values with lineage written so far
   std::uint32_t errors_ = 0;
-  bool met_deleted_ = false;
+  std::uint32_t deletions_ = 0;          // rules that met "" and had no value …
+  NodeId last_deletion_ = no_node;       // … and the "" of the last one
+  NodeId deleted_ = no_node;             // the "" that the rule at hand met first
   const Item* missed_ = nullptr;         // the code that the table did not have
   Item missed_item_;
   std::optional<Fault> failed_;

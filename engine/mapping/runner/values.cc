@@ -163,14 +163,14 @@ bool Runner::through_element(const Writing& w, const Item& item) {
   const auto before = mark();
   const NodeId node = put(w.target, w.base, w.conversion.member);
   const auto rule = rule_;
-  const auto deleted = met_deleted_;
+  const auto deleted = deleted_;
   const auto* const missed = missed_;
   Activation callee(*w.conversion.call.map, around_, item, w.act.narrow);
   callee.element = node;
   callee.current = w.act.current;
   call(w.conversion.call, item, w.act, callee);
   rule_ = rule;
-  met_deleted_ = deleted;
+  deleted_ = deleted;
   missed_ = missed;
   if (standing_ == before.standing || failed_) {
     take_back(before, w.act);
@@ -207,7 +207,7 @@ bool Runner::through_entry(const Writing& w, const Item& item) {
   if (handle != Handle::none && inputs_.watch) mark_all(item.node()->node);
   if (handle == Handle::none) {
     const auto rule = rule_;
-    const auto deleted = met_deleted_;
+    const auto deleted = deleted_;
     const auto* const missed = missed_;
     const NodeId source = item.sources().empty() ? no_node : item.sources()[0];
     Activation callee(*c.map, around_, item, w.act.narrow);
@@ -218,7 +218,7 @@ bool Runner::through_entry(const Writing& w, const Item& item) {
     }
     call(c, item, w.act, callee);
     rule_ = rule;
-    met_deleted_ = deleted;
+    deleted_ = deleted;
     missed_ = missed;
     if (c.map->gives) handle = callee.given;
     if (standing_ == before.standing || handle == Handle::none || failed_) {

@@ -6,6 +6,7 @@
      REFERENCE/terminology/coding_systems.tsv  table 0396 and others: name, URI, OID (LinuxForHealth, Apache-2.0)
      REFERENCE/terminology/v2_tables.tsv       table number, URI (HL7 terminology, CC0)
      REFERENCE/terminology/v2_codes.tsv        table number, code, display (HL7 terminology, CC0)
+     REFERENCE/hl7v2/hl7apy_{segments,types}.tsv  the tables that fields and components name (crs4/hl7apy, MIT)
 
 A source code that the guide lists without a target has no row here: it is a miss, and the rule says what becomes of it.
 A target that the guide lists without a source is left out: nothing says which v2 code means it, so a site adds its own.
@@ -31,7 +32,7 @@ TABLES = {
     'order-control-status': 'OrderControlCode[ServiceRequest.status]', 'order-status': 'OrderStatus', 'order-type': 'OrderType',
     'patient-class': 'PatientClass[EncounterClass]', 'patient-class-status': 'PatientClass[EncounterStatus]',
     'primary-language': 'PrimaryLanguage', 'processing-id': 'ProcessingID', 'processing-mode': 'ProcessingMode',
-    'provider-role': 'ProviderRole', 'readmission': 'ReadmissionIndicator', 'relationship': 'Relationship', 'religion': 'Religion',
+    'provider-role': 'ProviderRole', 'reaction-severity': 'AllergySeverity[AllergyIntolerance.reaction.severity]', 'readmission': 'ReadmissionIndicator', 'relationship': 'Relationship', 'religion': 'Religion',
     'repeat-pattern': 'RepeatPattern', 'report-status': 'ResultStatus[Non-Queries]', 'request-priority': 'ExtendedPriorityCodes',
     'specimen-collection-method': 'SpecimenCollectionMethod', 'specimen-condition': 'SpecimenCondition',
     'specimen-status': 'YesNoIndicator[AvailabilityStatus]', 'specimen-type': 'SpecimenType',
@@ -73,6 +74,7 @@ CODE_SYSTEMS = {
     'RXNORM': 'http://www.nlm.nih.gov/research/umls/rxnorm', 'RxNorm': 'http://www.nlm.nih.gov/research/umls/rxnorm',
     'CDCREC': 'urn:oid:2.16.840.1.113883.6.238',                                            # the URI that US Core uses
     'UCUM': 'http://unitsofmeasure.org',
+    'ISO3166_1': 'urn:iso:std:iso:3166', 'ISO3166_2': 'urn:iso:std:iso:3166:-2', 'ISO4217': 'urn:iso:std:iso:4217',
     'L': None, 'LB': None, 'ST': None,                                                      # local by definition: no URI
 }
 # naming systems by OID, for assigning authorities
@@ -126,6 +128,9 @@ def systems(folder):
         else: uris.pop(name, None)
     for t in tsv(folder + '/v2_tables.tsv'):
         if t['table'].isdigit(): uris['HL7' + t['table']] = t['uri']; oids[t['oid']] = t['uri']
+    # R4's rule for v2 tables, for those that HL7's terminology has no page of (0296: its codes are the user's)
+    for name in {r['table'] for f in ('segments', 'types') for r in tsv(f'{folder}/../hl7v2/hl7apy_{f}.tsv')}:
+        if name.startswith('HL7') and name[3:].isdigit(): uris.setdefault(name, ROLE + 'v2-' + name[3:])
     oids.update({'2.16.840.1.113883.6.1': 'http://loinc.org', '2.16.840.1.113883.6.96': 'http://snomed.info/sct', '2.16.840.1.113883.6.8': 'http://unitsofmeasure.org',
                  '2.16.840.1.113883.6.3': SID + 'icd-10', '2.16.840.1.113883.6.90': SID + 'icd-10-cm', '2.16.840.1.113883.6.42': SID + 'icd-9-cm',
                  '2.16.840.1.113883.6.103': SID + 'icd-9-cm', '2.16.840.1.113883.6.12': 'http://www.ama-assn.org/go/cpt',

@@ -40,15 +40,20 @@ TABLES = {
     'universal-id-type': 'UniversalIDType', 'yes-no': 'YesNoIndicator',
 }
 ROLE = 'http://terminology.hl7.org/CodeSystem/'
+FHIR = 'http://hl7.org/fhir/'
 
 # --- hand decisions: table -> {source code: (system, code, display) or None to take the row out}, each with its reason
 OVERRIDES = {
     # `mobile` is a use, no system of R4; the XTN map gives CP the use `mobile` in a rule of its own
-    'telecom-system': {'CP': ('http://hl7.org/fhir/contact-point-system', 'phone', 'Phone')},
+    'telecom-system': {'CP': (FHIR + 'contact-point-system', 'phone', 'Phone')},
     # the guide's codes lie in the wrong systems: HIV and PSY are ActCode sensitivities, not Confidentiality levels
     'confidentiality': {'AID': (ROLE + 'v3-ActCode', 'HIV', 'HIV/AIDS information sensitivity'),
                         'HIV': (ROLE + 'v3-ActCode', 'HIV', 'HIV/AIDS information sensitivity'),
                         'PSY': (ROLE + 'v3-ActCode', 'PSY', 'psychiatry disorder information sensitivity')},
+    # the guide stops at A13; these events say as plainly what becomes of the visit
+    'event-encounter-status': {'A23': (FHIR + 'encounter-status', 'entered-in-error', 'Entered in Error'),
+                               'A27': (FHIR + 'encounter-status', 'cancelled', 'Cancelled'),
+                               'A38': (FHIR + 'encounter-status', 'cancelled', 'Cancelled')},
     # one row stands for three codes
     'universal-id-type': {'L,M,N': None, 'L': (ROLE + 'v2-0301', 'L', 'Local'), 'M': (ROLE + 'v2-0301', 'M', 'Local'),
                           'N': (ROLE + 'v2-0301', 'N', 'Local')},

@@ -78,9 +78,12 @@ CODE_SYSTEMS = {
     'C4': 'http://www.ama-assn.org/go/cpt', 'CPT': 'http://www.ama-assn.org/go/cpt', 'CPT4': 'http://www.ama-assn.org/go/cpt',
     'RXNORM': 'http://www.nlm.nih.gov/research/umls/rxnorm', 'RxNorm': 'http://www.nlm.nih.gov/research/umls/rxnorm',
     'CDCREC': 'urn:oid:2.16.840.1.113883.6.238',                                            # the URI that US Core uses
-    'UCUM': 'http://unitsofmeasure.org',
-    'ISO3166_1': 'urn:iso:std:iso:3166', 'ISO3166_2': 'urn:iso:std:iso:3166:-2', 'ISO4217': 'urn:iso:std:iso:4217',
-    'L': None, 'LB': None, 'ST': None,                                                      # local by definition: no URI
+    'UCUM': 'http://unitsofmeasure.org', 'SCT2': 'http://snomed.info/sct', 'ICDO3': ROLE + 'icd-o-3', 'WC': 'http://www.whocc.no/atc', 'NDFRT': 'http://hl7.org/fhir/ndfrt',
+    'FDAUNII': 'http://fdasis.nlm.nih.gov', 'HCPT': 'http://nucc.org/provider-taxonomy', 'HGNC-Symb': 'http://www.genenames.org', 'USPS': 'https://www.usps.com/',
+    'ISO3166_1': 'urn:iso:std:iso:3166', 'ISO3166_2': 'urn:iso:std:iso:3166:-2', 'ISO4217': 'urn:iso:std:iso:4217', 'ISO639': 'urn:ietf:bcp:47', 'MEDIATYPE': 'urn:ietf:bcp:13',
+    'ACTCODE': ROLE + 'v3-ActCode', 'ENTITYCODE': ROLE + 'v3-EntityCode', 'ENTITYHDLG': ROLE + 'v3-EntityHandling', 'OBSMETHOD': ROLE + 'v3-ObservationMethod',
+    'ROLECLASS': ROLE + 'v3-RoleClass', 'ROLECODE': ROLE + 'v3-RoleCode', 'NULLFL': ROLE + 'v3-NullFlavor', 'PRTCPTNMODE': ROLE + 'v3-ParticipationMode',
+    'L': None, 'LB': None, 'ST': None,                                                      # local by definition: the map spells them as urn:id:
 }
 # naming systems by OID, for assigning authorities
 NAMING = {'2.16.840.1.113883.4.1': SID + 'us-ssn', '2.16.840.1.113883.4.6': SID + 'us-npi', '2.16.840.1.113883.4.572': SID + 'us-medicare',
@@ -128,6 +131,7 @@ def systems(folder):
         if name in named and uri.startswith(('http', 'urn:')) and '#' not in uri:
             uris.setdefault(name, uri)
             if oid and name not in CODE_SYSTEMS: oids.setdefault(oid, uri)
+        if name.startswith('v2-') and uri == ROLE + name: uris['HL7' + name[3:]] = uri      # R4 has a system also where a table took over another (0078)
     for name, uri in CODE_SYSTEMS.items():
         if uri: uris[name] = uri
         else: uris.pop(name, None)

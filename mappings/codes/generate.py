@@ -58,6 +58,16 @@ OVERRIDES = {
     # one row stands for three codes
     'universal-id-type': {'L,M,N': None, 'L': (ROLE + 'v2-0301', 'L', 'Local'), 'M': (ROLE + 'v2-0301', 'M', 'Local'),
                           'N': (ROLE + 'v2-0301', 'N', 'Local')},
+    # the guide has no target for these and leaves them open; by R4's definitions: registered, nothing yet (I, O); not done (N);
+    # entered but not verified, or only a part (R, S); added to a final one (B); final, however that came about (U, V)
+    'observation-status': {k: ('http://hl7.org/fhir/observation-status', c, d) for k, c, d in (
+        ('B', 'amended', 'Amended'), ('I', 'registered', 'Registered'), ('N', 'cancelled', 'Cancelled'), ('O', 'registered', 'Registered'),
+        ('R', 'preliminary', 'Preliminary'), ('S', 'preliminary', 'Preliminary'), ('U', 'final', 'Final'), ('V', 'final', 'Final'))},
+    # likewise: some results there (A), corrected but not final (M), done and no results yet (N)
+    'report-status': {k: ('http://hl7.org/fhir/diagnostic-report-status', c, d) for k, c, d in (
+        ('A', 'partial', 'Partial'), ('M', 'preliminary', 'Preliminary'), ('N', 'registered', 'Registered'))},
+    # R4 binds Timing.repeat.when: these are no codes of its value set
+    'event-timing': {k: None for k in ('IC', 'ICM', 'ICD', 'ICV')},
     # patterns with a number in them are no codes
     'repeat-pattern': {k: None for k in ('Q<integer>S', 'Q<integer>M', 'Q<integer>H', 'Q<integer>D', 'Q<integer>W', 'Q<integer>L',
                                          'Q<integer>J<day#>', 'xID', '"U <spec>"', 'PRNxxx', '"Meal Related Timings"')},

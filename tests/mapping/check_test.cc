@@ -1,6 +1,7 @@
 // What is wrong with a map is said when it is loaded: place, what was found, what was expected.
 #include <catch2/catch.hpp>
 
+#include "engine/mapping/compiler/types.h"
 #include "tests/mapping/fixture.h"
 
 using namespace tombolo;
@@ -75,4 +76,13 @@ TEST_CASE("an overlay that meets nothing is refused", "[mapping][check]") {
 TEST_CASE("what ships loads without a finding", "[mapping][check]") {
   const Site site("", {"hl7v2-to-fhir"});
   CHECK(site.diagnostics.print() == "");
+}
+
+TEST_CASE("a FHIR element has its own name in expressions, not that of JSON", "[mapping][check]") {
+  const auto& s = test::Standards::get();
+  const mapping::SchemaTypes types(s.dictionary, s.schema);
+  const auto observation = types.of_fhir(s.schema.type("Observation"));
+  REQUIRE(types.child(observation, "value"));
+  CHECK(types.child(observation, "value")->types.size() == 11);
+  CHECK_FALSE(types.child(observation, "valueQuantity"));
 }

@@ -151,3 +151,26 @@ TEST_CASE("an overlay goes before single elements, behind lists, and replaces", 
 TEST_CASE("the sender's \"\" is no value and stops no other field", "[mapping][run]") {
   CHECK(patient("birthDate <- PID-7\ngender <- PID-8.1 via administrative-sex", "PID|1||||||\"\"|F") == R"("gender":"female")");
 }
+
+TEST_CASE("a map of several results is found, and extended, under each of them", "[mapping][run]") {
+  const std::string base = "map ADT_A01 to Bundle\n  type <- 'message'\n  entry p: Procedure {\n    status <- 'completed'\n    subject { display <- PID-5[1].1 as FN-string }\n"
+                           "    note { text <- PID-5[1].1 }\n  }\nmap FN to string, markdown\n  value <- FN.2\n";
+  Site site(base + "extend FN to markdown\n  value <- FN.1\n");
+  REQUIRE(site.diagnostics.print() == "");
+  const auto json = site.run(head + "PID|1||||Ost&von\n");
+  CHECK(json.find(R"("subject":{"display":"Ost"})") != std::string::npos);
+  CHECK(json.find(R"("text":"Ost")") != std::string::npos);
+  CHECK(site.maps->find("FN-string") != nullptr);
+  CHECK(site.maps->find("FN-markdown") != nullptr);
+  CHECK(Site(base + "map FN to markdown\n  value <- FN.1\n").first().find("the map FN-markdown stands already at ") != std::string::npos);
+}
+
+TEST_CASE("what a table for a uri does not have stays as it was sent, or goes if the rule says so", "[mapping][run]") {
+  const auto identifier = [](const std::string& policy) {
+    return patient("identifier {\n  value <- PID-2.1\n  system <- PID-4[1].1 via oid-uri " + policy + "\n}", "PID|1|A1||urn:x:NORTH");
+  };
+  CHECK(identifier("") == R"("identifier":[{"system":"urn:x:NORTH","value":"A1"}])");
+  CHECK(identifier("on miss keep") == R"("identifier":[{"system":"urn:x:NORTH","value":"A1"}])");
+  CHECK(identifier("on miss ignore") == R"("identifier":[{"value":"A1"}])");
+  CHECK(identifier("else 'urn:x:other'") == R"("identifier":[{"system":"urn:x:other","value":"A1"}])");
+}

@@ -24,7 +24,8 @@ const CompiledMap* Compiler::compile(const MapEntry& entry, ElementId target, co
   }
   auto& place = done_[{&entry, target}];
   auto& made = world_.maps.emplace_back();
-  made.name = entry.name;
+  const auto nth = std::find(entry.targets.begin(), entry.targets.end(), target) - entry.targets.begin();
+  made.name = entry.names.size() > 1 ? entry.names[static_cast<std::size_t>(nth)] : entry.name;
   made.number = static_cast<std::uint32_t>(world_.maps.size() - 1);
   chain_.push_back(entry.name);
   MapCompiler(*this, entry, target, made).compile();

@@ -155,11 +155,10 @@ int SchemaTypes::number(std::string_view name) {
 
 std::optional<Shape> SchemaTypes::fhir_child(ElementId type, std::string_view name) const {
   const auto first = schema_.member(type, name);
-  if (first == untyped) return std::nullopt;
+  if (first == untyped || schema_[first].name != name) return std::nullopt;  // `value`, whatever JSON calls it
   Shape shape;
   const auto& element = schema_[first];
-  const ElementId count = element.json_name == name && element.chosen ? 1U : element.variants;
-  for (ElementId i = 0; i < count; ++i) {
+  for (ElementId i = 0; i < element.variants; ++i) {
     const auto held = schema_[first + i].type;
     if (schema_.is_abstract(held)) return Shape{{}, element.list(), element.min == 0};
     shape.types.push_back(of_fhir(held));

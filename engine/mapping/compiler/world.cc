@@ -73,33 +73,27 @@ void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnos
 void MapWorld::add(MapText text, Diagnostics& diagnostics) {
   if (text.source.empty() || text.targets.empty() || text.targets.back().empty()) return;
   const auto& schema = types.schema();
-  std::vector<ElementId> targets;
-  for (const auto& t : text.targets) targets.push_back(schema.type(t.text));
-  const auto name_for = [&](std::size_t i) {
-    return text.called.empty() ? std::string(text.source.text) + "-" + std::string(text.targets[i].text) : std::string(text.called.text);
-  };
+  MapEntry entry;
+  for (const auto& t : text.targets) {
+    entry.targets.push_back(schema.type(t.text));
+    entry.names.push_back(std::string(text.source.text) + "-" + std::string(t.text));
+  }
+  if (!text.called.empty()) entry.names = {std::string(text.called.text)};
+  entry.name = entry.names.front();
   if (text.extends) {
-    const auto name = name_for(0);
-    const auto base = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.name == name; });
+    const auto base = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.called(entry.name); });
     if (base == entries.end())
-      return text.from->error(diagnostics, text.at, "there is no map " + name + " to extend" + suggestion(name, map_names()));
+      return text.from->error(diagnostics, text.at, "there is no map " + entry.name + " to extend" + suggestion(entry.name, map_names()));
     return extend(base->text, text, schema, base->targets.front(), diagnostics);
   }
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    const auto name = name_for(i);
-    if (i > 0 && !text.called.empty()) break;
-    const auto same = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.name == name; });
-    if (same != entries.end()) {
-      const auto place = tombolo::text(same->text.from->place(same->text.at));
-      text.from->error(diagnostics, text.at, "the map " + name + " stands already at " + place + "; `extend` changes it");
-      continue;
-    }
-    MapEntry entry;
-    entry.name = name;
-    entry.targets = text.called.empty() ? std::vector<ElementId>{targets[i]} : targets;
-    entry.text = text;
-    entries.push_back(std::move(entry));
+  for (const auto& name : entry.names) {
+    const auto same = std::find_if(entries.begin(), entries.end(), [&](const MapEntry& e) { return e.called(name); });
+    if (same == entries.end()) continue;
+    const auto place = tombolo::text(same->text.from->place(same->text.at));
+    return text.from->error(diagnostics, text.at, "the map " + name + " stands already at " + place + "; `extend` changes it");
   }
+  entry.text = std::move(text);
+  entries.push_back(std::move(entry));
 }
 
 const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics) {
@@ -115,13 +109,13 @@ std::vector<std::string_view> MapWorld::table_names() const { return {table_name
 
 const MapEntry* MapWorld::find(std::string_view name, ElementId target) const {
   for (const auto& e : entries)
-    if (e.name == name && (target == untyped || std::find(e.targets.begin(), e.targets.end(), target) != e.targets.end())) return &e;
+    if (e.called(name) && (target == untyped || std::find(e.targets.begin(), e.targets.end(), target) != e.targets.end())) return &e;
   return nullptr;
 }
 
 std::vector<std::string_view> MapWorld::map_names() const {
   std::vector<std::string_view> names;
-  for (const auto& e : entries) names.push_back(e.name);
+  for (const auto& e : entries) names.insert(names.end(), e.names.begin(), e.names.end());
   return names;
 }
 

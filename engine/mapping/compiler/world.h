@@ -2,6 +2,7 @@
 // Filled while loading, immutable afterwards.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -21,7 +22,10 @@ namespace tombolo::mapping {
 
 // One map as text: a `map` of some layer with the `extend`s of later layers worked in.
 struct MapEntry {
-  std::string name;
+  bool called(std::string_view wanted) const { return std::find(names.begin(), names.end(), wanted) != names.end(); }
+
+  std::string name;                                     // the first of its names
+  std::vector<std::string> names;                       // one per result ("NTE-string", "NTE-markdown"), or what `called` says
   MapText text;
   std::vector<ElementId> targets;                       // untyped: entries, or no FHIR type
   bool known = true;                                    // input and results are known here and can be compiled

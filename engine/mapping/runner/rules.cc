@@ -61,9 +61,9 @@ bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links
     if (gave) break;
   }
   rule_ = rule;
-  if (missed_by != nullptr && missed_link->on_miss == OnMiss::keep && missed_by->primitive == Primitive::code) {
-    alternate_code(target, base, *missed_by);
-    gave = true;
+  if (missed_by != nullptr && missed_link->on_miss == OnMiss::keep) {
+    if (missed_by->primitive == Primitive::code) alternate_code(target, base, *missed_by), gave = true;
+    else if (!gave) gave = keep_missed(target, base, *missed_by);
   }
   if (!gave && deleted_ != no_node && !links.empty()) deleted(target, links.front(), base);
   return gave;

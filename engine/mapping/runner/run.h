@@ -70,6 +70,7 @@ class Runner {
   bool coding(const Writing& w, const Item& item);
   bool bad(const Writing& w, const Item& item, const Spelled& spelled);
   void original_text(NodeId node, std::string_view text, std::uint32_t lineage);
+  bool keep_missed(const TargetPath& target, NodeId base, const Conversion& c);
   void alternate_code(const TargetPath& target, NodeId base, const Conversion& c);
   void add_coding(NodeId parent, ElementId member, const CodeRow& row, std::uint32_t lineage);
   NodeId parent_of(const TargetPath& target, NodeId base);

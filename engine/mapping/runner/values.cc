@@ -148,6 +148,19 @@ void Runner::original_text(NodeId node, std::string_view text, std::uint32_t lin
   out_.add(made, names_.extension_string, text, lineage);
 }
 
+// What the table does not have stays as it is where the target can hold it: a uri, a text.
+bool Runner::keep_missed(const TargetPath& target, NodeId base, const Conversion& c) {
+  const auto text = text_of(missed_item_);
+  if (!text) return false;
+  const auto spelled = spell(*text, missed_item_.is_node(), c.primitive, zone_, tree_.arena());
+  if (spelled.quality != Quality::good) return false;
+  const NodeId node = put(target, base, c.member);
+  const auto l = lineage(missed_item_);
+  tree_.set_value(node, spelled.text);
+  tree_[node].lineage = l;
+  return true;
+}
+
 // A code that the table does not have stays beside the element.
 void Runner::alternate_code(const TargetPath& target, NodeId base, const Conversion& c) {
   const auto text = text_of(missed_item_);

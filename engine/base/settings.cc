@@ -58,6 +58,10 @@ const Setting* Reader::scalar(std::string_view key) {
     error(key, "expected a plain value for '" + std::string(key) + "', found " + std::string(found_shape(*found)));
     return nullptr;
   }
+  if (found->tag == "!secret") {
+    error(key, "'" + std::string(key) + "' is not read from a secret: write the value itself");
+    return nullptr;
+  }
   return found;
 }
 

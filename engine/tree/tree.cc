@@ -13,6 +13,12 @@ void Tree::clear() {
   source_list_.clear();
 }
 
+void Tree::copy(const Tree& other) {
+  nodes_ = other.nodes_;
+  lineages_ = other.lineages_;
+  source_list_ = other.source_list_;
+}
+
 NodeId Tree::insert_after(NodeId sibling, std::string_view name) {
   const NodeId parent = nodes_[sibling].parent;
   assert(parent != no_node);

@@ -89,6 +89,7 @@ class Tree {
   std::span<const NodeId> sources(std::uint32_t index) const;
 
   void clear();                                          // forgets all nodes but the root; keeps the capacity
+  void copy(const Tree& other);                          // becomes equal to it, with the same NodeIds; borrows what it borrows
 
  private:
   Arena& arena_;

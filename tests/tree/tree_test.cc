@@ -93,3 +93,17 @@ TEST_CASE("a node moves to another place, with what is below it", "[tree]") {
   tree.add(tree.root(), "d");
   CHECK(names(tree.root()) == "bd");
 }
+
+TEST_CASE("a copy has the same nodes under the same numbers, and goes its own way", "[tree]") {
+  Arena arena;
+  Tree tree(arena), copy(arena);
+  const NodeId a = tree.add(tree.root(), "a", "1");
+  copy.add(copy.root(), "forgotten");
+  copy.copy(tree);
+  CHECK(copy.size() == tree.size());
+  CHECK(copy[a].value() == "1");
+  copy.set_value(a, "2");
+  copy.add(copy.root(), "b");
+  CHECK(tree[a].value() == "1");
+  CHECK(tree.child(tree.root(), "b") == no_node);
+}

@@ -1,5 +1,6 @@
-// Tree → bytes. A parsed tree that nobody changed prints as the very bytes that were read. In a changed one only the
-// changed fields are written anew, in the sender's delimiters and character set; every other byte stays as received.
+// Tree → bytes. A parsed tree that nobody changed prints as the very bytes that were read. In a changed one only the parts
+// that were changed are written anew, in the sender's delimiters and character set; every other byte stays as received.
+// If MSH-18 was changed to another set that is known, the whole message is written in that set.
 // A tree that a map built prints in order: "|^~\&" unless MSH-1 and MSH-2 say otherwise, CR after each segment.
 #pragma once
 

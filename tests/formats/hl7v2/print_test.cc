@@ -44,7 +44,7 @@ TEST_CASE("what nobody changed prints as the very bytes", "[hl7v2]") {
   CHECK(Parsed(wide).printed() == wide);
 }
 
-TEST_CASE("in a changed tree only the changed field is written anew", "[hl7v2]") {
+TEST_CASE("in a changed tree only what was changed is written anew", "[hl7v2]") {
   SECTION("a value, with its delimiters escaped") {
     Parsed p(test::adt);
     p.tree.set_value(p.at("PID-5.1"), "O|HARA\nJR");
@@ -86,6 +86,44 @@ TEST_CASE("in a changed tree only the changed field is written anew", "[hl7v2]")
     Parsed p(*from_utf8(text, "ISO-2022-JP"));
     p.tree.set_value(p.at("PID-1"), "表");
     CHECK(p.printed() == *from_utf8(with(text, "|1|", "|表|"), "ISO-2022-JP"));
+  }
+  SECTION("around a changed component all stays: empty repetitions, delimiters at the end, escapes as the sender spells them") {
+    Parsed p("MSH|^~\\&|A\rPID|1||~11^^x\\X41\\&^N~~22^\\H\\b\\N\\^^S^~|\r");
+    p.tree.set_value(p.at("PID-3[2].4"), "T");
+    CHECK(p.printed() == "MSH|^~\\&|A\rPID|1||~11^^x\\X41\\&^N~~22^\\H\\b\\N\\^^T^~|\r");
+    p.tree.set_value(p.tree.add(p.at("PID-3[1]"), "6"), "new");
+    CHECK(p.printed() == "MSH|^~\\&|A\rPID|1||~11^^x\\X41\\&^N^^new~~22^\\H\\b\\N\\^^T^~|\r");
+    p.tree.remove(p.at("PID-3[1]"));
+    CHECK(p.printed() == "MSH|^~\\&|A\rPID|1||~~22^\\H\\b\\N\\^^T^~|\r");
+    p.tree.remove(p.at("PID-3"));
+    CHECK(p.printed() == "MSH|^~\\&|A\rPID|1|||\r");
+  }
+  SECTION("a first component without others keeps the empty ones") {
+    Parsed p("MSH|^~\\&|A\rPID|1||11^^|a&&^b\r");
+    p.tree.set_value(p.at("PID-3"), "12");
+    p.tree.set_value(p.at("PID-4.1"), "c");
+    CHECK(p.printed() == "MSH|^~\\&|A\rPID|1||12^^|c&&^b\r");
+  }
+  SECTION("a value that moves with its place keeps the sender's escapes") {
+    Parsed p("MSH|^~\\&|A\rNTE|1||\\H\\a\\N\\ \\Z01\\|\r");
+    const Node from = p.tree[p.at("NTE-3")];
+    const NodeId to = p.tree.add(p.at("NTE"), "4", from.value());
+    p.tree[to].begin = from.begin, p.tree[to].length = from.length;
+    CHECK(p.printed() == "MSH|^~\\&|A\rNTE|1||\\H\\a\\N\\ \\Z01\\|\\H\\a\\N\\ \\Z01\\\r");
+  }
+  SECTION("a new segment goes in front of one that was read if it has its place") {
+    Parsed p(test::adt);
+    const NodeId note = p.tree.insert_after(p.at("PID"), "NTE");
+    p.tree.add(note, "3", "new");
+    p.tree[note].begin = p.tree[p.at("ZPI")].begin;
+    CHECK(p.printed() == with(test::adt, "ZPI|", "NTE|||new\rZPI|"));
+  }
+  SECTION("another character set in MSH-18 is the one it is written in") {
+    Parsed p("MSH|^~\\&|A|||||||||||||||8859/1\rPID|1|\xE9\r");
+    p.tree.set_value(p.at("MSH-18"), "UNICODE UTF-8");
+    CHECK(p.printed() == "MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|1|é\r");
+    p.tree.set_value(p.at("MSH-18"), "ASCII");
+    CHECK(print(p.tree, dictionary()).error().what == "the character at byte 37 does not exist in ASCII");
   }
   SECTION("other delimiters write everything anew") {
     Parsed p("MSH|^~\\&|A^1\rPID|1||a&b^c\r");

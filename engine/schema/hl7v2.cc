@@ -38,6 +38,35 @@ auto look_up(const Map& map, std::string_view name) -> typename Map::mapped_type
 const V2Field* V2Type::component(int number) const { return numbered(components, number); }
 const V2Field* V2Segment::field(int number) const { return numbered(fields, number); }
 
+// Each spelling with the versions that use it; a single one without any serves all.
+std::string_view V2Field::spelled_in(V2Versions version) const {
+  if ((known & version) == 0) return {};
+  if (spelled.find(':') == spelled.npos) return spelled;
+  std::string_view rest = spelled, found;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(' '), rest.size());
+    const std::string_view one = rest.substr(0, end);
+    const auto colon = one.find(':');
+    V2Versions uses = 0;
+    std::from_chars(one.data() + colon + 1, one.data() + one.size(), uses, 16);
+    if ((uses & version) != 0) {
+      if (!found.empty()) return {};
+      found = one.substr(0, colon);
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return found;
+}
+
+bool V2Table::has(std::string_view code) const {
+  if (code.empty() || code.find(' ') != code.npos) return false;
+  for (std::size_t at = codes.find(code); at != codes.npos; at = codes.find(code, at + 1)) {
+    const std::size_t end = at + code.size();
+    if ((at == 0 || codes[at - 1] == ' ') && (end == codes.size() || codes[end] == ' ')) return true;
+  }
+  return false;
+}
+
 const V2Item* V2Structure::child(const V2Item& group, std::string_view called) const {
   for (std::size_t at = index(group) + 1u; at < group.end; at = items[at].end) {
     if (items[at].name == called) return &items[at];
@@ -72,6 +101,11 @@ int V2Dictionary::nearest(std::string_view version) const {
 const V2Segment* V2Dictionary::segment(std::string_view name) const { return look_up(segment_by_name_, name); }
 const V2Type* V2Dictionary::type(std::string_view name) const { return look_up(type_by_name_, name); }
 const V2Structure* V2Dictionary::structure(std::string_view name) const { return look_up(structure_by_name_, name); }
+
+const V2Table* V2Dictionary::table(std::string_view name) const {
+  const auto found = table_by_name_.find(name);
+  return found == table_by_name_.end() ? nullptr : &found->second;
+}
 
 const V2Structure* V2Dictionary::structure(std::string_view code, std::string_view event, std::string_view stated, int version) const {
   if (const auto* const known = structure(stated)) return known;

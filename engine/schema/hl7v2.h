@@ -27,10 +27,20 @@ struct V2Field {
   std::string_view name;                  // "Patient Identifier List"
   const V2Type* type = nullptr;           // the widest any version gives; never null
   std::string_view table;                 // "0001", or empty
-  std::string_view spelled;               // the types as the versions spell them, newest last: "CK CM_PAT_ID CX"
+  std::string_view spelled;               // the types as versions spell them, oldest first: "CK:1 CM_PAT_ID:2 CX:ffc"; or one for all
   V2Versions known = 0, required = 0, repeating = 0;
+  int most = 0;                           // repetitions at most, where it repeats; 0: as many as there are
   std::uint32_t element = 0;              // Node::element of a node read by this definition; see field_at
   bool repeats() const { return repeating != 0; }
+  std::string_view spelled_in(V2Versions version) const;   // "CX"; empty: unknown there, or a family whose members differ
+};
+
+// A code table, all versions together.
+struct V2Table {
+  std::string_view name;                  // "0085"
+  bool by_hl7 = false;                    // else users define it, and these are only HL7's suggestions
+  std::string_view codes;                 // a blank between two
+  bool has(std::string_view code) const;
 };
 
 struct V2Type {
@@ -88,6 +98,7 @@ class V2Dictionary {
   const V2Segment* segment(std::string_view name) const;     // nullptr: unknown (Z segments are)
   const V2Type* type(std::string_view name) const;           // by any spelling of a family; nullptr: unknown
   const V2Structure* structure(std::string_view name) const;
+  const V2Table* table(std::string_view name) const;         // "0085"; nullptr: unknown, or open: countries, coding systems
 
   // The structure of a message: MSH-9.3 if it is known, else by MSH-9.1, MSH-9.2 and version (an index of versions()),
   // else of the nearest version that knows the event, else a structure called "code_event" or "code"; nullptr: nobody knows.
@@ -110,6 +121,7 @@ class V2Dictionary {
   void read_fields_of(std::string_view types_text, std::string_view segments_text);
   void read_structures(std::string_view text);
   void read_events(std::string_view text);
+  void read_tables(std::string_view text);
 
   std::vector<std::string_view> versions_;
   std::vector<V2Field> fields_;            // element = index + 1
@@ -121,6 +133,7 @@ class V2Dictionary {
   std::unordered_map<std::string_view, const V2Segment*> segment_by_name_;
   std::unordered_map<std::string_view, const V2Structure*> structure_by_name_;
   std::unordered_map<std::string_view, std::vector<Event>> events_;
+  std::unordered_map<std::string_view, V2Table> table_by_name_;
 };
 
 }  // namespace tombolo

@@ -1,4 +1,4 @@
-// Reading the tables of HL7 v2: types and segments, structures, events.
+// Reading the tables of HL7 v2: types and segments, structures, events, code tables.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -58,7 +58,7 @@ class Rows {
 
  private:
   std::string_view text_, file_;
-  std::array<std::string_view, 8> columns_;
+  std::array<std::string_view, 9> columns_;
   std::size_t count_ = 0;
   int line_ = 0;
 };
@@ -84,8 +84,9 @@ void read_fields(Rows rows, std::vector<V2Field>& fields, std::vector<std::strin
     field.known = rows.versions(3);
     field.required = rows.versions(4);
     field.repeating = rows.versions(5);
-    field.spelled = rows[6].empty() ? rows[1] : rows[6];
-    field.name = rows[7];
+    if (!rows[6].empty()) field.most = rows.number(6);
+    field.spelled = rows[7].empty() ? rows[1] : rows[7];
+    field.name = rows[8];
     field.element = static_cast<std::uint32_t>(fields.size());
   }
 }
@@ -96,6 +97,7 @@ V2Dictionary::V2Dictionary(const Library& library) : versions_(all_versions.begi
   read_fields_of(load(library, "schemas/hl7v2/types.tsv"), load(library, "schemas/hl7v2/segments.tsv"));
   read_structures(load(library, "schemas/hl7v2/structures.tsv"));
   read_events(load(library, "schemas/hl7v2/events.tsv"));
+  read_tables(load(library, "schemas/hl7v2/tables.tsv"));
 }
 
 void V2Dictionary::read_fields_of(std::string_view types_text, std::string_view segments_text) {
@@ -182,6 +184,11 @@ void V2Dictionary::read_events(std::string_view text) {
     if (known == nullptr) rows.fail("no structure called " + std::string(rows[1]));
     events_[rows[0]].push_back({rows.versions(2), known});
   }
+}
+
+void V2Dictionary::read_tables(std::string_view text) {
+  Rows rows(text, "schemas/hl7v2/tables.tsv");
+  while (rows.next()) table_by_name_.emplace(rows[0], V2Table{rows[0], rows[1] == "HL7", rows[2]});
 }
 
 }  // namespace tombolo

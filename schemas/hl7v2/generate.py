@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Makes types.tsv, segments.tsv, structures.tsv and events.tsv of this folder. Run by hand, never by the build:
+"""Makes types.tsv, segments.tsv, structures.tsv, events.tsv and tables.tsv of this folder. Run by hand, never by the build:
 
     ./generate.py FOLDER
 
 FOLDER holds what hl7apy and HAPI know of the versions, one row per version and definition, tab separated with a heading:
-hl7apy_types.tsv, hl7apy_segments.tsv, hl7apy_messages.tsv and events.tsv. README.md says where they come from.
+hl7apy_types.tsv, hl7apy_segments.tsv, hl7apy_messages.tsv, hl7apy_tables.tsv and events.tsv; and tables.tsv, the tables of
+hl7-dictionary. README.md says where they come from.
 """
-import collections, csv, pathlib, sys
+import collections, csv, pathlib, re, sys
 
 VERSIONS = '2.1 2.2 2.3 2.3.1 2.4 2.5 2.5.1 2.6 2.7 2.8 2.8.1 2.8.2'.split()
 FAMILY = {'CE': 'CWE', 'CNE': 'CWE', 'CF': 'CWE', 'TS': 'DTM', 'CN': 'XCN'}
@@ -41,15 +42,22 @@ class Definition:
 
     def __init__(self):
         self.types, self.tables, self.name = [], [], ''
-        self.known = self.required = self.repeating = 0
+        self.known = self.required = self.optional = self.repeating = 0
+        self.spelled = {}                # type as spelled → versions
+        self.most = []                   # how often it may stand, where it repeats
 
     def add(self, version, row, kind):
         if kind in WITHDRAWN and row['max'] == '0':
             return
         self.known |= bit(version)
         if int(row['min']) > 0: self.required |= bit(version)
-        if row['max'] != '1': self.repeating |= bit(version)
-        if kind not in WITHDRAWN: self.types.append(kind)
+        else: self.optional |= bit(version)          # of a family's types, one requires it and another does not
+        if row['max'] != '1':
+            self.repeating |= bit(version)
+            self.most.append(int(row['max']))
+        if kind not in WITHDRAWN:
+            self.types.append(kind)
+            self.spelled[kind] = self.spelled.get(kind, 0) | bit(version)
         if row['table']: self.tables.append(row['table'].removeprefix('HL7'))
         if row['name']: self.name = title(row['name'])
 
@@ -62,9 +70,11 @@ class Definition:
 
     def line(self, number, composites):
         widest = self.widest(composites)
-        spelled = list(dict.fromkeys(self.types))
+        spelled = ' '.join(f'{kind}:{versions:x}' for kind, versions in self.spelled.items())
+        limit = max(self.most, default=0)            # older versions that only say "repeats" mean the same fields
         return '\t'.join([str(number), widest, self.tables[-1] if self.tables else '', f'{self.known:x}',
-                          f'{self.required:x}', f'{self.repeating:x}', '' if spelled == [widest] else ' '.join(spelled), self.name])
+                          f'{self.required & ~self.optional:x}', f'{self.repeating:x}', str(limit) if limit > 1 else '',
+                          '' if list(self.spelled) == [widest] else spelled, self.name])
 
 
 def definitions(folder, file, owner, number, kind, rename=lambda name: name):
@@ -242,6 +252,36 @@ def write_structures(path, merged):
             walk(root, 1)
 
 
+# Tables that others keep or that are open by their nature: coding systems, countries, and what MSH-9 and MSH-12 say.
+OPEN = set('0003 0076 0104 0354 0396 0399'.split())
+
+
+def tables(folder):
+    """Tables that a coded primitive (ID, IS) names: {table: (is it HL7's own, codes)}."""
+    kinds, codes = collections.defaultdict(set), collections.defaultdict(dict)
+    for file, column in ('hl7apy_types.tsv', 'ctype'), ('hl7apy_segments.tsv', 'type'):
+        for row in rows(folder, file):
+            if row['version'] in ('2.1', '2.2') and row[column] == 'ID': kinds[row['table']]   # ID meant both then
+            elif row[column] in ('ID', 'IS'): kinds[row['table']].add(row[column])
+    for row in rows(folder, 'hl7apy_tables.tsv'): codes[row['table'].removeprefix('HL7')][row['code'].strip()] = True
+    for row in rows(folder, 'tables.tsv'): codes[row['table'].zfill(4)][row['code'].strip()] = True
+    found = {}
+    for name, used in kinds.items():
+        table = name.removeprefix('HL7')
+        own = [code for code in sorted(codes.get(table, ())) if re.fullmatch(r'[^\s,.]+', code)]
+        if own and table not in OPEN: found[table] = (used == {'ID'}, own)
+    return found
+
+
+def write_tables(path, found):
+    with open(path, 'w', encoding='utf-8') as out:
+        out.write(f'# Tables of HL7 v2 that coded primitives (ID, IS) name, all versions together, {SOURCE}; made by generate.py, see README.md\n'
+                  '# table, who defines it (HL7 or user), codes\n')
+        for table in sorted(found):
+            by_hl7, codes = found[table]
+            out.write(f"{table}\t{'HL7' if by_hl7 else 'user'}\t{' '.join(codes)}\n")
+
+
 def main():
     folder, here = pathlib.Path(sys.argv[1]), pathlib.Path(__file__).parent
     types = definitions(folder, 'hl7apy_types.tsv', 'type', 'component', 'ctype', family)
@@ -255,12 +295,13 @@ def main():
         if row['version'] == '2.8.1': by_event[row['message_event']][row['structure']] |= bit('2.8.2')
         latest[row['message_event']] = row['structure']
     merged = structures(folder, latest)
-    columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, other spellings, name\n'
+    columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, most repetitions, types as spelled, name\n'
     write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'
                       + columns, types, composites, used)
     write_definitions(here / 'segments.tsv', f'# Segments of HL7 v2 and their fields, {SOURCE}; made by generate.py, see README.md\n'
                       + columns, segments, composites, {leaf.name for root in merged.values() for leaf in root.leaves()})
     write_structures(here / 'structures.tsv', merged)
+    write_tables(here / 'tables.tsv', tables(folder))
     with open(here / 'events.tsv', 'w', encoding='utf-8') as out:
         out.write('# Event → message structure, by version, from HAPI\'s event maps; made by generate.py, see README.md\n'
                   '# code_event, structure, versions (hexadecimal set)\n')

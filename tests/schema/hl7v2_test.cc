@@ -30,7 +30,7 @@ TEST_CASE("a field has the widest type that any version gives it", "[schema]") {
   CHECK(id.name == "Patient Identifier List");
   CHECK(id.type->name == "CX");
   CHECK(id.repeats());
-  CHECK(id.spelled == "CK CM_PAT_ID CX");
+  CHECK(id.spelled == "CK:1 CM_PAT_ID:2 CX:ffc");
   CHECK(d.segment("PID")->field(10)->type->name == "CWE");
   CHECK(d.segment("PID")->field(10)->table == "0005");
   CHECK(d.segment("PID")->field(7)->type->name == "DTM");
@@ -39,6 +39,40 @@ TEST_CASE("a field has the widest type that any version gives it", "[schema]") {
   CHECK(d.segment("PID")->field(999) == nullptr);
   CHECK(d.segment("PID")->field(0) == nullptr);
   CHECK(d.segment("ZPI") == nullptr);
+}
+
+TEST_CASE("each version spells the type of a field its own way", "[schema]") {
+  const auto& d = dictionary();
+  const auto in = [&](const char* segment, int field, const char* version) {
+    return d.segment(segment)->field(field)->spelled_in(V2Dictionary::bit(d.nearest(version)));
+  };
+  CHECK(in("PID", 3, "2.1") == "CK");
+  CHECK(in("PID", 3, "2.8") == "CX");
+  CHECK(in("PID", 7, "2.3") == "TS");
+  CHECK(in("PID", 8, "2.5.1") == "IS");
+  CHECK(in("PID", 24, "2.3") == "ID");    // one for all
+  CHECK(in("PID", 24, "2.1") == "");      // not there yet
+  CHECK(d.segment("OBR")->field(17)->most == 2);
+  CHECK(d.segment("PID")->field(3)->most == 0);
+}
+
+TEST_CASE("what one type of a family requires and another does not is not required of the family", "[schema]") {
+  CHECK(dictionary().type("CWE")->component(1)->required == 0);
+  CHECK(dictionary().type("CX")->component(1)->required != 0);
+}
+
+TEST_CASE("a code table knows its codes whole and who defines it", "[schema]") {
+  const V2Table* const status = dictionary().table("0085");
+  REQUIRE(status != nullptr);
+  CHECK(status->by_hl7);
+  CHECK(status->has("F"));
+  CHECK_FALSE(status->has("E"));
+  CHECK_FALSE(status->has(""));
+  CHECK_FALSE(status->has("F I"));
+  CHECK(dictionary().table("0119")->has("NW"));
+  CHECK_FALSE(dictionary().table("0119")->has("W"));
+  CHECK_FALSE(dictionary().table("0001")->by_hl7);
+  CHECK(dictionary().table("0399") == nullptr);  // countries: others keep that table
 }
 
 TEST_CASE("the spellings of a family are one data type", "[schema]") {

@@ -152,7 +152,7 @@ void Runner::original_text(NodeId node, std::string_view text, std::uint32_t lin
 bool Runner::keep_missed(const TargetPath& target, NodeId base, const Conversion& c) {
   const auto text = text_of(missed_item_);
   if (!text) return false;
-  const auto spelled = spell(*text, missed_item_.is_node(), c.primitive, zone_, tree_.arena());
+  const auto spelled = spell(*text, missed_item_.is_node(), c.primitive, zone_ ? &*zone_ : nullptr, tree_.arena());
   if (spelled.quality != Quality::good) return false;
   const NodeId node = put(target, base, c.member);
   const auto l = lineage(missed_item_);

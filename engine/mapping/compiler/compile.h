@@ -78,7 +78,9 @@ class MapCompiler {
   void entry_sources(const Statement& s, ElementId type, Op& op);
   void let(const Statement& s, Block& block);
   void gives(const Statement& s, Block& block);
+  struct Outside;
   std::optional<Sight> enter(Words over, Op& op);
+  void step_into(Words over, Op& op);
   void warn_first(const Expr& e, Words words);
 
   // expressions.cc

@@ -62,6 +62,11 @@ void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
     const auto found = scope_.find(address);
     if (!found) return;
     e.slot = found->slot;
+    if (found->covers == fhirpath::AddressSlot::Covers::component) {
+      e.plain = true;
+      e.component = digits(address.subcomponent);
+      return;
+    }
   }
   e.plain = true;
   e.component = digits(address.component);

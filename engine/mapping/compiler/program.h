@@ -51,6 +51,8 @@ struct ReadSlot {
   std::uint16_t repetition = 0;    // from 1; 0: all
   std::string_view field_name;     // "3"
   std::uint32_t level = 0;         // entries: since when, an `each` around
+  std::uint16_t component = 0;     // field: only this component of it, from 1; 0: the repetition itself
+  std::string_view component_name = {};  // "4"
   bool operator==(const ReadSlot&) const = default;
 };
 
@@ -153,8 +155,6 @@ struct Op {
   std::optional<Expr> over;             // each, element each, condition, let
   std::optional<Expr> when;
   std::uint32_t number = none;          // each: register; let: local; entry: variable
-  std::uint16_t narrows = 0;            // each over this field of the segment at place `narrows_place`
-  std::uint32_t narrows_place = 0;
   ElementId type = untyped;             // entry: resource; element: member with its variant
   std::vector<Include> includes;        // include (one), entry <- a, b
   std::vector<Conversion::Default> defaults;  // entry: `with` that no parameter takes

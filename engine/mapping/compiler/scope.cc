@@ -10,8 +10,6 @@
 namespace tombolo::mapping {
 
 using fhirpath::Address;
-using fhirpath::AddressSlot;
-using fhirpath::Slot;
 
 namespace {
 
@@ -161,14 +159,29 @@ Result<MapScope::Found> MapScope::find(const Address& address, bool through) con
   if (found->field == nullptr)
     return fault(std::string(segment->name) + " has the fields 1 to " + std::to_string(segment->fields.size()) + ", no " +
                  std::to_string(address.field));
+  // A component that the type does not have is left to the expression language, which says so.
+  const auto& type = *found->field->type;
+  const int component = types_.varies(types_.of(type)) || type.component(address.component) != nullptr ? address.component : 0;
+  found->covers = component != 0 ? AddressSlot::Covers::component : AddressSlot::Covers::field;
   found->slot = slot({ReadSlot::Kind::field, found->sight.place, static_cast<std::uint16_t>(address.field),
-                      static_cast<std::uint16_t>(address.repetition), digits(address.field), 0});
+                      static_cast<std::uint16_t>(address.repetition), digits(address.field), 0,
+                      static_cast<std::uint16_t>(component), component != 0 ? digits(component) : std::string_view()});
   return found;
+}
+
+std::optional<AddressSlot> MapScope::current_part(const V2Type& type, const Address& address) const {
+  for (auto part = current_parts.rbegin(); part != current_parts.rend(); ++part) {
+    if (part->type != &type || part->component != address.component) continue;
+    if (part->subcomponent == 0) return AddressSlot{part->slot, AddressSlot::Covers::component};
+    if (part->subcomponent == address.subcomponent) return AddressSlot{part->slot, AddressSlot::Covers::subcomponent};
+  }
+  return std::nullopt;
 }
 
 Result<AddressSlot> MapScope::address(const Address& address) const {
   if (address.field == 0 && address.names.size() == 1 && types_.segment(address.names[0]) == nullptr)
     if (const auto* const type = types_.dictionary().type(address.names[0])) {
+      if (const auto part = current_part(*type, address)) return *part;
       const auto focus = focus_shape.types.empty() ? "unknown" : std::string(types_.name(focus_shape.types.front()));
       return fault(fhirpath::text(address) + " needs a " + std::string(type->name) + " in focus; the focus is " + focus);
     }
@@ -179,10 +192,13 @@ Result<AddressSlot> MapScope::address(const Address& address) const {
   result.slot.shape.many = found->repeats;
   const auto& s = found->sight;
   if (found->field != nullptr && address.repetition == 0) {
-    result.covers = AddressSlot::Covers::field;
-    const bool one = std::find(current_fields.begin(), current_fields.end(), std::pair(s.place, address.field)) != current_fields.end();
+    result.covers = found->covers;
+    const bool one = std::any_of(currents.begin(), currents.end(), [&](const Current& c) {
+      return c.place == s.place && c.field == address.field && (c.component == 0 || c.component == address.component);
+    });
     result.slot.shape.many = !one && (found->repeats || found->field->repeats());
-    if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*found->field->type)};
+    const auto* const part = found->covers == AddressSlot::Covers::component ? found->field->type->component(address.component) : found->field;
+    if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*part->type)};
   } else {  // repetitions are counted by the expression
     result.slot.number = slot({ReadSlot::Kind::place, s.place, 0, 0, {}, 0});
     result.slot.shape.types = {s.segment != nullptr ? types_.of(*s.segment) : types_.of_item(*s.item)};

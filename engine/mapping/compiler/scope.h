@@ -31,6 +31,9 @@ struct Variable {
   std::uint32_t at = 0;
 };
 
+using fhirpath::AddressSlot;
+using fhirpath::Slot;
+
 class MapScope final : public fhirpath::Scope {
  public:
   MapScope(const SchemaTypes& types, CompiledMap& map, std::span<const fhirpath::Function> functions)
@@ -42,6 +45,7 @@ class MapScope final : public fhirpath::Scope {
     const V2Field* field = nullptr;        // if the address has one
     std::uint32_t slot = 0;
     bool repeats = false;                  // may the names stand for several?
+    AddressSlot::Covers covers = AddressSlot::Covers::names;
   };
   Result<Found> find(const fhirpath::Address& address, bool through_repeating = false) const;
 
@@ -51,7 +55,21 @@ class MapScope final : public fhirpath::Scope {
   std::vector<Variable> of_files;          // `let`s of files that the map uses
   std::vector<std::uint32_t> blocks{0};    // the `each` blocks around, outermost first; numbered as they are met
   Shape focus_shape;
-  std::vector<std::pair<std::uint32_t, int>> current_fields;  // place, field: inside `each PID-3` it is one repetition
+  // Inside `each PID-3` that field is one repetition, inside `each PID-5.2` that component is one.
+  struct Current {
+    std::uint32_t place = 0;
+    int field = 0;
+    int component = 0;
+    bool operator==(const Current&) const = default;
+  };
+  std::vector<Current> currents;
+  // Inside `each CX.4` the focus is no CX any more, but CX.4 still means the current one.
+  struct CurrentPart {
+    const V2Type* type = nullptr;
+    int component = 0, subcomponent = 0;
+    Slot slot;
+  };
+  std::vector<CurrentPart> current_parts;
   bool through_repeating = false;          // while an `each` is bound
 
   std::uint32_t place(V2Place place) const;
@@ -61,8 +79,8 @@ class MapScope final : public fhirpath::Scope {
   // ── for the expression language ──
   const fhirpath::Types& types() const override { return types_; }
   Shape focus() const override { return focus_shape; }
-  Result<fhirpath::AddressSlot> address(const fhirpath::Address& address) const override;
-  std::optional<fhirpath::Slot> variable(std::string_view name) const override;
+  Result<AddressSlot> address(const fhirpath::Address& address) const override;
+  std::optional<Slot> variable(std::string_view name) const override;
   std::vector<std::string_view> variables() const override;
   std::span<const fhirpath::Function> functions() const override { return functions_; }
 
@@ -74,6 +92,7 @@ class MapScope final : public fhirpath::Scope {
   std::vector<Hit> search(const Sight& sight, std::string_view name, bool through) const;
   Result<Found> first_name(const fhirpath::Address& address, bool through) const;
   Result<Found> next_name(Found found, std::string_view name) const;
+  std::optional<AddressSlot> current_part(const V2Type& type, const fhirpath::Address& address) const;
   Found enter(const Sight& sight, const Hit& hit) const;
   Fault unknown(std::string_view name) const;
 

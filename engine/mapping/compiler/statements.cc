@@ -80,16 +80,36 @@ void MapCompiler::key(const Statement& s, Here here, Block& block) {
   block.ops.push_back(std::move(op));
 }
 
+// The address that an expression begins with: of PID-5.where(…).first() PID-5.
+static const fhirpath::Address* leading(const fhirpath::Expression& expression) {
+  auto id = expression.root;
+  while (id != fhirpath::no_term) {
+    const auto& term = expression[id];
+    if (term.form == fhirpath::Form::address) return &expression.addresses[term.address];
+    if (term.form != fhirpath::Form::call && term.form != fhirpath::Form::member) return nullptr;
+    id = term.first;
+  }
+  return nullptr;
+}
+
 // What an `each` goes over: its items narrow the addresses in its block.
 std::optional<Sight> MapCompiler::enter(Words over, Op& op) {
   op.over = expr(over, true);
   op.number = out_.registers++;
   if (op.over->program.empty()) return std::nullopt;
   const auto whole = fhirpath::parse(over.text, fhirpath::Dialect::map);
-  for (const auto& address : whole.expression.addresses) {  // PID-5 and PID-5.where(…): the block sees one PID-5
-    if (address.field == 0 || address.component != 0) continue;
-    if (const auto found = scope_.find(address, true)) scope_.current_fields.emplace_back(found->sight.place, address.field);
-    break;
+  V2Place current;
+  current.kind = V2Place::Kind::current;
+  current.index = op.number;
+  if (const auto* const address = leading(whole.expression); address != nullptr && address->subcomponent == 0 && address->field != 0) {
+    if (const auto found = scope_.find(*address, true)) scope_.currents.push_back({found->sight.place, address->field, address->component});
+  } else if (address != nullptr && address->component != 0 && address->field == 0) {
+    if (const auto* const type = types_.dictionary().type(address->names.front())) {
+      Shape one = op.over->shape;
+      one.many = false;
+      scope_.current_parts.push_back({type, address->component, address->subcomponent,
+                                      {scope_.slot({ReadSlot::Kind::place, scope_.place(current), 0, 0, {}, 0}), std::move(one)}});
+    }
   }
   if (op.over->shape.types.size() != 1) return std::nullopt;
   const auto type = op.over->shape.types.front();
@@ -99,29 +119,44 @@ std::optional<Sight> MapCompiler::enter(Words over, Op& op) {
     if (!found || address.field != 0) continue;
     const auto& sight = found->sight;
     if ((sight.segment != nullptr ? types_.of(*sight.segment) : types_.of_item(*sight.item)) != type) continue;
-    V2Place current;
-    current.kind = V2Place::Kind::current;
-    current.index = op.number;
     return Sight{sight.structure, sight.item, sight.segment, scope_.place(current)};
   }
   return std::nullopt;
+}
+
+// In the block of an `each` its item is the focus, and what its address means.
+struct MapCompiler::Outside {
+  explicit Outside(MapScope& scope)
+      : scope_(scope), focus_(scope.focus_shape), sights_(scope.sights.size()), currents_(scope.currents.size()), parts_(scope.current_parts.size()) {}
+  ~Outside() {
+    scope_.focus_shape = focus_;
+    scope_.sights.resize(sights_);
+    scope_.currents.resize(currents_);
+    scope_.current_parts.resize(parts_);
+  }
+  Outside(const Outside&) = delete;
+  Outside& operator=(const Outside&) = delete;
+
+ private:
+  MapScope& scope_;
+  const Shape focus_;
+  const std::size_t sights_, currents_, parts_;
+};
+
+void MapCompiler::step_into(Words over, Op& op) {
+  if (const auto sight = enter(over, op)) scope_.sights.push_back(*sight);
+  scope_.focus_shape = op.over->shape;
+  scope_.focus_shape.many = false;
 }
 
 void MapCompiler::each(const Statement& s, Here here, Block& block) {
   Op op;
   op.kind = Op::Kind::each;
   op.rule = world_.add_rule(*source_, s.at, out_.name);
-  const auto fields = scope_.current_fields;
-  const auto sight = enter(s.over, op);
-  const auto focus = scope_.focus_shape;
-  if (sight) scope_.sights.push_back(*sight);
-  scope_.focus_shape = op.over->shape;
-  scope_.focus_shape.many = false;
+  const Outside outside(scope_);
+  step_into(s.over, op);
   op.when = optional_expr(s.clauses.when);
   op.body = std::make_unique<Block>(this->block(s.body, here, true));
-  scope_.focus_shape = focus;
-  scope_.current_fields = fields;
-  if (sight) scope_.sights.pop_back();
   block.ops.push_back(std::move(op));
 }
 
@@ -150,20 +185,12 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
                                         std::string(s.target.whole.text) + ": " + std::string(schema_[member.type].name) + " {");
   if (op.type == untyped) return;
   op.when = optional_expr(s.clauses.when);  // before `each`: of `T each E when C` the condition is asked once
-  const auto focus = scope_.focus_shape;
-  const auto fields = scope_.current_fields;
-  std::optional<Sight> sight;
+  const Outside outside(scope_);
   if (!s.over.empty()) {
-    sight = enter(s.over, op);
+    step_into(s.over, op);
     if (!target->list && op.over->shape.many) warn_first(*op.over, s.over);
-    if (sight) scope_.sights.push_back(*sight);
-    scope_.focus_shape = op.over->shape;
-    scope_.focus_shape.many = false;
   }
   op.body = std::make_unique<Block>(this->block(s.body, {schema_[op.type].type, target->extension}, !s.over.empty()));
-  scope_.focus_shape = focus;
-  scope_.current_fields = fields;
-  if (sight) scope_.sights.pop_back();
   if (target->extension == nullptr) compiler_.builds.push_back({source_, s.at, schema_[op.type].type, {op.body.get()}, {}});
   block.ops.push_back(std::move(op));
 }

@@ -70,15 +70,32 @@ void Activation::nodes(const V2Place& place, const Each& each) const {
   }
 }
 
+// The current item of an `each` over this field or component of the segment.
+const Narrow* Activation::current_of(NodeId segment, const ReadSlot& slot) const {
+  const Tree& tree = around.source;
+  for (const auto* n = narrow; n != nullptr; n = n->outer) {
+    if (n->parent == segment && n->name == slot.field_name) return n;
+    if (slot.component != 0 && tree[n->parent].parent == segment && tree[n->parent].name() == slot.field_name && n->name == slot.component_name) return n;
+  }
+  return nullptr;
+}
+
+// HL7: a value without components is its own first component.
+void Activation::repetition(NodeId node, const ReadSlot& slot, Items& out) const {
+  const Tree& tree = around.source;
+  if (slot.component == 0 || (slot.component == 1 && tree[node].first == no_node)) return out.add(tree, node);
+  if (const NodeId child = tree.child(node, slot.component_name); child != no_node) out.add(tree, child);
+}
+
 void Activation::field(const ReadSlot& slot, Items& out) const {
   const Tree& tree = around.source;
   nodes(map.places[slot.number], [&](NodeId segment) {
-    if (slot.repetition == 0)
-      for (const auto* n = narrow; n != nullptr; n = n->outer)
-        if (n->parent == segment && n->name == slot.field_name) return out.add(tree, n->node);
+    const auto* const turn = slot.repetition == 0 ? current_of(segment, slot) : nullptr;
+    if (turn != nullptr && turn->parent == segment) return repetition(turn->node, slot, out);
+    if (turn != nullptr) return out.add(tree, turn->node);
     std::uint16_t nth = 0;
     for (NodeId child = tree[segment].first; child != no_node; child = tree[child].next)
-      if (tree[child].name() == slot.field_name && (slot.repetition == 0 || ++nth == slot.repetition)) out.add(tree, child);
+      if (tree[child].name() == slot.field_name && (slot.repetition == 0 || ++nth == slot.repetition)) repetition(child, slot, out);
   });
 }
 

@@ -11,7 +11,8 @@
 
 namespace tombolo::mapping {
 
-// Inside `each PID-3` the field PID-3 of that segment means this repetition; included maps see it too.
+// Inside `each PID-3` the field PID-3 of that segment means this repetition, inside `each PID-5.2` that component of the field this
+// one; included maps see it too.
 struct Narrow {
   NodeId parent = no_node;
   NodeId node = no_node;
@@ -78,6 +79,8 @@ class Activation final : public fhirpath::Frame {
   template <class F>
   void following(NodeId node, const V2Place::Step& step, F&& each) const;
   void field(const ReadSlot& slot, fhirpath::Items& out) const;
+  void repetition(NodeId node, const ReadSlot& slot, fhirpath::Items& out) const;
+  const Narrow* current_of(NodeId segment, const ReadSlot& slot) const;
 };
 
 }  // namespace tombolo::mapping

@@ -91,7 +91,7 @@ CODE_SYSTEMS = {
     'CDCREC': 'urn:oid:2.16.840.1.113883.6.238',                                            # the URI that US Core uses
     'UCUM': 'http://unitsofmeasure.org', 'SCT2': 'http://snomed.info/sct', 'ICDO3': ROLE + 'icd-o-3', 'WC': 'http://www.whocc.no/atc', 'NDFRT': 'http://hl7.org/fhir/ndfrt',
     'FDAUNII': 'http://fdasis.nlm.nih.gov', 'HCPT': 'http://nucc.org/provider-taxonomy', 'HGNC-Symb': 'http://www.genenames.org', 'USPS': 'https://www.usps.com/',
-    'ISO3166_1': 'urn:iso:std:iso:3166', 'ISO3166_2': 'urn:iso:std:iso:3166:-2', 'ISO4217': 'urn:iso:std:iso:4217', 'ISO639': 'urn:ietf:bcp:47', 'MEDIATYPE': 'urn:ietf:bcp:13',
+    'ISO3166_1': 'urn:iso:std:iso:3166', 'ISO3166': 'urn:iso:std:iso:3166', 'ISO3166_2': 'urn:iso:std:iso:3166:-2', 'ISO4217': 'urn:iso:std:iso:4217', 'ISO639': 'urn:ietf:bcp:47', 'MEDIATYPE': 'urn:ietf:bcp:13',
     'ACTCODE': ROLE + 'v3-ActCode', 'ENTITYCODE': ROLE + 'v3-EntityCode', 'ENTITYHDLG': ROLE + 'v3-EntityHandling', 'OBSMETHOD': ROLE + 'v3-ObservationMethod',
     'ROLECLASS': ROLE + 'v3-RoleClass', 'ROLECODE': ROLE + 'v3-RoleCode', 'NULLFL': ROLE + 'v3-NullFlavor', 'PRTCPTNMODE': ROLE + 'v3-ParticipationMode',
     'L': None, 'LB': None, 'ST': None,                                                      # local by definition: the map spells them as urn:id:

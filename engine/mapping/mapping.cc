@@ -112,6 +112,9 @@ std::string Maps::rule(std::uint32_t number) const {
   return text(Place{std::string(rule.file), rule.line, rule.column});
 }
 
+std::uint32_t Maps::rules() const { return static_cast<std::uint32_t>(inside_->world.rules.size()); }
+std::string_view Maps::table(const CodeTable& table) const { return inside_->world.name(table); }
+
 const FhirSchema& Maps::schema() const { return inside_->world.types.schema(); }
 const V2Dictionary& Maps::dictionary() const { return inside_->world.types.dictionary(); }
 

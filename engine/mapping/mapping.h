@@ -16,6 +16,7 @@
 #include "engine/base/time.h"
 #include "engine/base/zone.h"
 #include "engine/crypto/uuid.h"
+#include "engine/schema/codes.h"
 #include "engine/schema/fhir.h"
 #include "engine/schema/hl7v2.h"
 #include "engine/tree/tree.h"
@@ -36,7 +37,7 @@ struct RunInputs {
   Uuid site;                                 // the site's secret; ids of resources are made from it
   Time received{};                           // when the parcel came: %received
   std::optional<Zone> zone;                  // where neither a time nor MSH-7 says so; absent: not made up
-  bool watch = false;                        // fill RunReport::read: for --unmapped and coverage
+  bool watch = false;                        // fill what RunReport has for --unmapped and coverage
 };
 
 // What a run has to say besides its result.
@@ -54,7 +55,16 @@ struct RunReport {
   std::uint32_t values = 0;                  // leaves written
   std::uint32_t bad_values = 0;
   std::uint32_t misses = 0;                  // codes that their table does not have
-  std::vector<bool> read;                    // per node of the source: some rule read it (with `watch`)
+  struct Miss {                              // a code that its table does not have
+    std::uint32_t rule = 0;
+    NodeId source = no_node;
+    const CodeTable* table = nullptr;        // see Maps::table
+  };
+  std::vector<Miss> missed;                  // the first thousand
+
+  // With `watch`. Per node of the source: some rule read it; some rule read it to decide something. Per rule: it fired, that is,
+  // something it wrote stands at the end, or something in it fired (runner/deeds.h).
+  std::vector<bool> read, decided, fired;
 };
 
 class Maps {
@@ -79,6 +89,8 @@ class Maps {
 
   // Where a rule stands, by Lineage::rule: "shipped:mappings/…/PID-Patient.map:12:3".
   std::string rule(std::uint32_t number) const;
+  std::uint32_t rules() const;                                   // numbers are 1 … rules(); one place may have several
+  std::string_view table(const CodeTable& table) const;          // its name: "marital-status"
 
   const FhirSchema& schema() const;
   const V2Dictionary& dictionary() const;

@@ -105,6 +105,12 @@ const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics
   return &table;
 }
 
+std::string_view MapWorld::name(const CodeTable& table) const {
+  for (const auto& [name, known] : tables_)
+    if (&known == &table) return name;
+  return {};
+}
+
 std::vector<std::string_view> MapWorld::table_names() const { return {table_names_.begin(), table_names_.end()}; }
 
 const MapEntry* MapWorld::find(std::string_view name, ElementId target) const {

@@ -42,6 +42,7 @@ class MapWorld {
   // A table by name, read when first asked for; nullptr: there is none.
   const CodeTable* table(std::string_view name, Diagnostics& diagnostics);
   std::vector<std::string_view> table_names() const;
+  std::string_view name(const CodeTable& table) const;
 
   const MapEntry* find(std::string_view name, ElementId target) const;  // untyped: any target
   std::vector<std::string_view> map_names() const;

@@ -23,13 +23,13 @@ void Runner::op(const Op& op, Activation& act) {
     case Op::Kind::element: return element(op, act);
     case Op::Kind::each: return each(op, act);
     case Op::Kind::condition:
-      if (holds(*op.over, act, false)) block(*op.body, act);
-      return;
+      return condition(op, act);
     case Op::Kind::include: return include(op, act);
     case Op::Kind::entry: return entry(op, act);
     case Op::Kind::let:
       act.locals[op.number].clear();
       evaluate(*op.over, act, act.locals[op.number]);
+      if (!act.locals[op.number].empty()) deeds_.did(op.rule);
       return;
     case Op::Kind::key:
     case Op::Kind::alias: return key(op, act);
@@ -75,12 +75,20 @@ void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) 
   act.current = current;
 }
 
+void Runner::condition(const Op& op, Activation& act) {
+  const auto from = deeds_.size();
+  if (holds(*op.over, act, false)) block(*op.body, act);
+  deeds_.around(op.rule, from);
+}
+
 void Runner::each(const Op& op, Activation& act) {
+  const auto from = deeds_.size();
   Items items(tree_.arena());
   evaluate(*op.over, act, items);
   turns(op, items, act, [&] {
     if (!op.when || holds(*op.when, act, false)) block(*op.body, act);
   });
+  deeds_.around(op.rule, from);
 }
 
 void Runner::element(const Op& op, Activation& act) {
@@ -115,6 +123,7 @@ void Runner::one_element(const Op& op, NodeId base, Activation& act) {
   const bool tried = op.on_error == OnError::try_next && errors_ > errors;
   if (!stands || tried) take_back(before, act);
   if (!stands && deletions_ != deletions && !last.list) delete_later(op.target, base, last_deletion_);
+  deeds_.around(op.rule, before.deeds);
 }
 
 void Runner::call(const MapCall& call, const Item& item, Activation& caller, Activation& callee) {
@@ -132,6 +141,7 @@ void Runner::call(const MapCall& call, const Item& item, Activation& caller, Act
 
 void Runner::include(const Op& op, Activation& act) {
   if (op.when && !holds(*op.when, act, false)) return;
+  const auto from = deeds_.size();
   const auto& in = op.includes.front();
   Items items(tree_.arena());
   deleted_ = no_node;
@@ -145,6 +155,7 @@ void Runner::include(const Op& op, Activation& act) {
   callee.current = act.current;
   call(in.call, items[0], act, callee);
   for (const auto& d : op.defaults) default_value(d, act.element, act);
+  deeds_.around(op.rule, from);
 }
 
 // One resource of the Bundle, if it comes to stand.
@@ -172,6 +183,7 @@ void Runner::entry(const Op& op, Activation& act) {
   if (standing_ > before.standing) {
     for (const auto& d : op.defaults) default_value(d, act.element, act);
     act.made.push_back({op.number, handle});
+    deeds_.around(op.rule, before.deeds);
   } else {
     take_back(before, act);
   }
@@ -195,7 +207,7 @@ void Runner::key(const Op& op, Activation& act) {
         gave = true;
       }
     }
-    if (gave) return;
+    if (gave) return deeds_.did(op.rule);
   }
 }
 
@@ -208,6 +220,7 @@ void Runner::gives(const Op& op, Activation& act) {
       for (const Item& item : items)
         if (const auto* const handle = std::get_if<fhirpath::Handle>(&item.held)) {
           act.given = static_cast<Handle>(handle->number);
+          deeds_.did(op.rule);
           return;
         }
     }

@@ -26,11 +26,13 @@ bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
     return true;
   }
   reads_.clear();
+  const auto begin = out.size();
   fhirpath::Run run{act, tree_.arena(), &reads_};
   const auto done = fhirpath::evaluate(e.program, run, act.focus, out);
   if (deleted_ == no_node) deleted_ = run.deleted;
   if (inputs_.watch)
     for (const NodeId node : reads_) mark_read(node);
+  if (inputs_.watch && done) mark_decided(out, begin);
   if (done) return true;
   finding(done.error().kind, reads_.empty() ? no_node : reads_.front(), done.error().what);
   out.clear();
@@ -67,6 +69,8 @@ bool Runner::holds(const Expr& e, Activation& act, bool because) {
   const NodeId deleted = deleted_;
   const bool done = evaluate(e, act, items);
   deleted_ = deleted;
+  if (inputs_.watch)
+    for (const NodeId node : reads_) report_.decided[node] = true;
   if (because) because_.insert(because_.end(), reads_.begin(), reads_.end());
   return done && fhirpath::truth(items, around_.types);
 }
@@ -79,6 +83,15 @@ void Runner::mark_all(NodeId node) {
   if (!inputs_.watch) return;
   mark_read(node);
   for (const NodeId child : children(source_, node)) mark_all(child);
+}
+
+// What an expression read without its being part of a result was read to decide: PID-3.5 in PID-3.where(CX.5 = 'MR').
+void Runner::mark_decided(const Items& results, std::size_t begin) {
+  std::vector<NodeId> given;
+  for (auto i = begin; i < results.size(); ++i)
+    for (const NodeId node : results[i].sources()) given.push_back(node);
+  for (const NodeId node : reads_)
+    if (std::find(given.begin(), given.end(), node) == given.end()) report_.decided[node] = true;
 }
 
 std::optional<std::string_view> Runner::text_of(const Item& item) {

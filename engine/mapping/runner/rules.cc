@@ -117,7 +117,7 @@ void Runner::delete_later(const TargetPath& target, NodeId base, NodeId source) 
   const auto in_extension = [](const TargetStep& step) { return step.extension != nullptr; };
   if (target.self || in_extension(target.last) || std::any_of(target.steps.begin(), target.steps.end(), in_extension)) return;
   if (schema_[target.last.member].min > 0 || (target.last.list && !is_field(source))) return;
-  pending_.push_back({&target, base, rule_, source});
+  pending_.push_back({&target, base, rule_, source, deeds_.wrote(rule_, no_node)});
 }
 
 bool Runner::is_field(NodeId node) const {
@@ -131,6 +131,7 @@ void Runner::write_deletions() {
     const auto member = each.target->last.member;
     if (out_.member(parent, member) != no_node) continue;
     const NodeId mark = out_.add_deleted(parent, member);
+    deeds_.came(each.deed, mark);
     Lineage l;
     l.rule = each.rule + 1;
     tree_[mark].lineage = tree_.add_lineage(l, {&each.source, 1});

@@ -39,9 +39,12 @@ Runner::Runner(const fhirpath::Types& types, const Tree& source, Canonical& out,
       names_(names),
       report_(report),
       around_{types, source, out.tree().arena(), out, header_of(source), fhirpath::moment(inputs.received), this},
-      zone_(message_zone(source, around_.header)) {
+      zone_(message_zone(source, around_.header)),
+      deeds_(inputs.watch) {
   if (!zone_) zone_ = inputs.zone;
-  if (inputs.watch) report.read.assign(source.size(), false);
+  if (!inputs.watch) return;
+  report.read.assign(source.size(), false);
+  report.decided.assign(source.size(), false);
 }
 
 Result<void> Runner::run(const CompiledMap& map) {
@@ -51,6 +54,7 @@ Result<void> Runner::run(const CompiledMap& map) {
   if (failed_) return *failed_;
   write_deletions();
   for (const auto& found : out_.finish()) report(found);
+  if (inputs_.watch) report_.fired = deeds_.fired(tree_);
   for (const NodeId entry : children(tree_, out_.bundle())) required(entry);
   return {};
 }
@@ -110,10 +114,17 @@ void Runner::take_back(const Mark& mark, Activation& act) {
   cache_.resize(std::min(cache_.size(), mark.cached));
   pending_.resize(mark.pending);
   standing_ = mark.standing;
+  deeds_.take_back(mark.deeds);
 }
 
 void Runner::finding(Kind kind, NodeId source, std::string text) {
   if (report_.lines.size() < 1000) report_.lines.push_back({kind, rule_ + 1, source, {}, std::move(text)});
+}
+
+void Runner::miss(const CodeTable& table, const Item& code) {
+  ++report_.misses;
+  const auto sources = code.sources();
+  if (report_.missed.size() < 1000) report_.missed.push_back({rule_ + 1, sources.empty() ? no_node : sources[0], &table});
 }
 
 void Runner::fail(Kind kind, std::string text) {

@@ -10,6 +10,7 @@
 #include "engine/mapping/compiler/program.h"
 #include "engine/mapping/mapping.h"
 #include "engine/mapping/runner/activation.h"
+#include "engine/mapping/runner/deeds.h"
 #include "engine/mapping/runner/spell.h"
 
 namespace tombolo::mapping {
@@ -32,6 +33,7 @@ class Runner {
   void op(const Op& op, Activation& act);
   void element(const Op& op, Activation& act);
   void one_element(const Op& op, NodeId base, Activation& act);
+  void condition(const Op& op, Activation& act);
   void each(const Op& op, Activation& act);
   template <class F>
   void turns(const Op& op, const Items& items, Activation& act, F&& turn);
@@ -75,6 +77,7 @@ class Runner {
   void add_coding(NodeId parent, ElementId member, const CodeRow& row, std::uint32_t lineage);
   NodeId parent_of(const TargetPath& target, NodeId base);
   NodeId put(const TargetPath& target, NodeId base, ElementId member);  // the element without value: made, or the one that has none yet
+  NodeId place(const TargetPath& target, NodeId base, ElementId member);
   NodeId extension(NodeId parent, ElementId member, const ExtensionRow& row, bool fresh);
   const CodeTable* table(const TableUse& use, const Activation& act) const;
   std::optional<std::string_view> text_of(const Item& item);
@@ -87,6 +90,7 @@ class Runner {
   bool holds(const Expr& e, Activation& act, bool because);
   void mark_read(NodeId node);
   void mark_all(NodeId node);
+  void mark_decided(const Items& results, std::size_t begin);
   std::size_t key_parts(const Item& item, std::vector<std::string_view>& parts);
 
   // taking back
@@ -95,11 +99,13 @@ class Runner {
     std::size_t cached;
     std::size_t pending;
     std::uint32_t standing;
+    std::size_t deeds;
   };
-  Mark mark() const { return {out_.mark(), cache_.size(), pending_.size(), standing_}; }
+  Mark mark() const { return {out_.mark(), cache_.size(), pending_.size(), standing_, deeds_.size()}; }
   void take_back(const Mark& mark, Activation& act);
 
   void finding(Kind kind, NodeId source, std::string text);
+  void miss(const CodeTable& table, const Item& code);
   void report(const Finding& found);
   std::uint32_t lineage_below(NodeId node) const;
   bool only_deleted(NodeId node) const;
@@ -119,6 +125,7 @@ class Runner {
     NodeId base;
     std::uint32_t rule;
     NodeId source;
+    std::size_t deed;
   };
 
   const Tree& source_;
@@ -132,6 +139,7 @@ class Runner {
   std::optional<Zone> zone_;
   std::vector<Cached> cache_;
   std::vector<Deletion> pending_;
+  Deeds deeds_;
   std::vector<NodeId> reads_;            // of the expression at hand
   std::vector<NodeId> because_;          // what the condition of the rule at hand read
   std::vector<NodeId> sources_;

@@ -73,7 +73,12 @@ NodeId Runner::extension(NodeId parent, ElementId member, const ExtensionRow& ro
 }
 
 NodeId Runner::put(const TargetPath& target, NodeId base, ElementId member) {
-  if (target.self) return base;
+  const NodeId node = target.self ? base : place(target, base, member);
+  deeds_.wrote(rule_, node);
+  return node;
+}
+
+NodeId Runner::place(const TargetPath& target, NodeId base, ElementId member) {
   const NodeId parent = parent_of(target, base);
   const auto& last = target.last;
   if (last.extension != nullptr) return out_.add(extension(parent, last.member, *last.extension, true), member);
@@ -89,7 +94,7 @@ bool Runner::primitive(const Writing& w, const Item& item) {
   if (const auto* const codes = table(w.conversion.table, w.act)) {
     row = codes->find(*text);
     if (row == 0) {
-      ++report_.misses;
+      miss(*codes, item);
       missed_item_ = item;
       missed_ = &missed_item_;
       if (w.link->on_miss == OnMiss::fail) fail(Kind::refused, "the table has no such code");
@@ -276,7 +281,7 @@ bool Runner::coding(const Writing& w, const Item& item) {
     if (codes == nullptr) return false;
     row = codes->find(*text);
     if (row != 0) found = codes->row(row);
-    else ++report_.misses;
+    else miss(*codes, item);
     if (row == 0 && w.link->on_miss == OnMiss::fail) return fail(Kind::refused, "the table has no such code"), false;
     if (w.link->on_miss == OnMiss::keep && w.conversion.keeps_original && found.code != *text && valid(Primitive::code, *text)) original.code = *text;
     if (row == 0 && original.code.empty()) return false;

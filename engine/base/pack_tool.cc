@@ -12,6 +12,13 @@
 
 namespace fs = std::filesystem;
 
+// Tests stand beside the maps, with their messages and goldens; a site has no use for them.
+static bool test_file(const fs::path& file) {
+  const auto ending = file.extension();
+  const auto folder = file.generic_string();
+  return folder.starts_with("mappings/") && !folder.starts_with("mappings/codes/") && (ending == ".yaml" || ending == ".json" || ending == ".hl7");
+}
+
 static void append_size(std::string& out, std::size_t n) {
   const auto small = static_cast<std::uint32_t>(n);
   out.append(reinterpret_cast<const char*>(&small), sizeof small);
@@ -24,7 +31,8 @@ int main(int count, char** words) {
   for (int i = 4; i < count; ++i) {
     if (!fs::is_directory(root / words[i])) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / words[i])) {
-      if (entry.is_regular_file()) files.push_back(fs::relative(entry.path(), root));
+      const auto file = fs::relative(entry.path(), root);
+      if (entry.is_regular_file() && !test_file(file)) files.push_back(file);
     }
   }
   std::sort(files.begin(), files.end());

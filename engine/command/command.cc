@@ -7,6 +7,7 @@
 #include "engine/command/map.h"
 #include "engine/command/receive.h"
 #include "engine/command/send.h"
+#include "engine/command/test.h"
 
 namespace tombolo {
 
@@ -22,6 +23,7 @@ int command(int count, char** words, Stock stock) {
   add_send(app, desk);
   add_receive(app, desk);
   add_map(app, desk);
+  add_test(app, desk);
   add_inspect(app, desk);
   add_find(app, desk);
   add_list(app, desk);

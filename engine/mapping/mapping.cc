@@ -106,10 +106,15 @@ Result<void> Maps::run(const Map& map, const Tree& source, const RunInputs& inpu
   return Runner(inside_->world.types, source, canonical, inputs, inside_->names, report).run(map);
 }
 
-std::string Maps::rule(std::uint32_t number) const {
+Place Maps::place(std::uint32_t number) const {
   if (number == 0 || number > inside_->world.rules.size()) return {};
   const auto& rule = inside_->world.rules[number - 1];
-  return text(Place{std::string(rule.file), rule.line, rule.column});
+  return {std::string(rule.file), rule.line, rule.column};
+}
+
+std::string Maps::rule(std::uint32_t number) const {
+  const auto at = place(number);
+  return at.line == 0 ? std::string() : text(at);
 }
 
 std::uint32_t Maps::rules() const { return static_cast<std::uint32_t>(inside_->world.rules.size()); }

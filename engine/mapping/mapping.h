@@ -59,6 +59,7 @@ struct RunReport {
     std::uint32_t rule = 0;
     NodeId source = no_node;
     const CodeTable* table = nullptr;        // see Maps::table
+    bool ignored = false;                    // the rule says `on miss ignore`
   };
   std::vector<Miss> missed;                  // the first thousand
 
@@ -89,6 +90,7 @@ class Maps {
 
   // Where a rule stands, by Lineage::rule: "shipped:mappings/…/PID-Patient.map:12:3".
   std::string rule(std::uint32_t number) const;
+  Place place(std::uint32_t rule) const;
   std::uint32_t rules() const;                                   // numbers are 1 … rules(); one place may have several
   std::string_view table(const CodeTable& table) const;          // its name: "marital-status"
 

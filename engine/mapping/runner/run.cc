@@ -121,10 +121,10 @@ void Runner::finding(Kind kind, NodeId source, std::string text) {
   if (report_.lines.size() < 1000) report_.lines.push_back({kind, rule_ + 1, source, {}, std::move(text)});
 }
 
-void Runner::miss(const CodeTable& table, const Item& code) {
+void Runner::miss(const CodeTable& table, const Item& code, OnMiss policy) {
   ++report_.misses;
   const auto sources = code.sources();
-  if (report_.missed.size() < 1000) report_.missed.push_back({rule_ + 1, sources.empty() ? no_node : sources[0], &table});
+  if (report_.missed.size() < 1000) report_.missed.push_back({rule_ + 1, sources.empty() ? no_node : sources[0], &table, policy == OnMiss::ignore});
 }
 
 void Runner::fail(Kind kind, std::string text) {

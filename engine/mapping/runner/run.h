@@ -105,7 +105,7 @@ class Runner {
   void take_back(const Mark& mark, Activation& act);
 
   void finding(Kind kind, NodeId source, std::string text);
-  void miss(const CodeTable& table, const Item& code);
+  void miss(const CodeTable& table, const Item& code, OnMiss policy);
   void report(const Finding& found);
   std::uint32_t lineage_below(NodeId node) const;
   bool only_deleted(NodeId node) const;

@@ -94,7 +94,7 @@ bool Runner::primitive(const Writing& w, const Item& item) {
   if (const auto* const codes = table(w.conversion.table, w.act)) {
     row = codes->find(*text);
     if (row == 0) {
-      miss(*codes, item);
+      miss(*codes, item, w.link->on_miss);
       missed_item_ = item;
       missed_ = &missed_item_;
       if (w.link->on_miss == OnMiss::fail) fail(Kind::refused, "the table has no such code");
@@ -281,7 +281,7 @@ bool Runner::coding(const Writing& w, const Item& item) {
     if (codes == nullptr) return false;
     row = codes->find(*text);
     if (row != 0) found = codes->row(row);
-    else miss(*codes, item);
+    else miss(*codes, item, w.link->on_miss);
     if (row == 0 && w.link->on_miss == OnMiss::fail) return fail(Kind::refused, "the table has no such code"), false;
     if (w.link->on_miss == OnMiss::keep && w.conversion.keeps_original && found.code != *text && valid(Primitive::code, *text)) original.code = *text;
     if (row == 0 && original.code.empty()) return false;

@@ -1,0 +1,28 @@
+// tombolo coverage: what the maps make of a folder of messages. Never prints values, except codes that their table does not have.
+// Exit: 0, 1 if the maps have errors or no message could be mapped, 2 wrong usage, 3 a file could not be read.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "engine/base/json.h"
+#include "engine/mapping/trial/tally.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tombolo {
+
+struct Desk;
+
+void add_coverage(CLI::App& app, Desk& desk);
+
+// Shared with `tombolo test --coverage`.
+void print_rules(const std::vector<trial::RuleTally::File>& files, std::ostream& out);
+void print_fields(const std::vector<trial::FieldTally::Field>& fields, std::ostream& out);
+void print_rules_json(const std::vector<trial::RuleTally::File>& files, JsonWriter& json);
+void print_fields_json(const std::vector<trial::FieldTally::Field>& fields, JsonWriter& json);
+
+}  // namespace tombolo

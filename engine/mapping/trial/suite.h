@@ -1,0 +1,45 @@
+// A suite: one *.test.yaml beside the maps, as a person wrote it. mappings/README.md, "Tests beside maps", tells the format.
+// Reading checks all that can be said without maps; every fault has its place.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+#include "engine/base/zone.h"
+
+namespace tombolo::trial {
+
+// A text of the file and where it begins.
+struct Said {
+  std::string text;
+  Place place;
+};
+
+struct Case {
+  Said name;                                        // the sentence after `test:`
+  std::string message;                              // segments end with CR
+  bool fragment = false;                            // its MSH was made here
+  std::optional<Zone> zone;                         // of times that do not say theirs
+  std::vector<Said> expect;                         // claims
+  std::optional<std::vector<Said>> diagnostics;     // nothing: not asked
+  std::optional<std::vector<Said>> unmapped;
+  std::vector<Said> absent;
+  std::optional<Said> golden;                       // the file, relative to the suite's folder
+};
+
+struct Suite {
+  std::filesystem::path file;
+  std::string text;                                 // of the file: findings quote its lines
+  std::vector<std::string> layers;                  // empty: not said
+  Place place;                                      // of `layers`, or of the file
+  std::vector<Case> cases;
+};
+
+// name: how findings call the file. Throws std::runtime_error if it cannot be read; what is wrong in it goes to `diagnostics`.
+Suite read_suite(const std::filesystem::path& file, const std::string& name, Diagnostics& diagnostics);
+
+}  // namespace tombolo::trial

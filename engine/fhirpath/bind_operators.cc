@@ -104,9 +104,18 @@ void Binding::check_operands(const Term& term, const Shape& left, const Shape& r
   const bool list = op == Operator::unite || op == Operator::equivalent || op == Operator::not_equivalent || op >= Operator::logical_and;
   if (!list && op != Operator::contains) one_item(left, term);
   if (!list && op != Operator::in) one_item(right, term);
+  if (op == Operator::add || op == Operator::subtract) check_sum(term, system(left), system(right));
   if (op == Operator::not_equal && (left.may_be_absent || right.may_be_absent)) {
     add_problem(Severity::warning, term.offset, "'!=' does not hold where a side is absent: if it should, say not (a = b)");
   }
+}
+
+// A sum that can never be made: a date and a number, a truth value.
+void Binding::check_sum(const Term& term, System left, System right) {
+  const auto moment = [](System s) { return s == System::date || s == System::date_time || s == System::time; };
+  const auto number = [](System s) { return s == System::integer || s == System::long_integer || s == System::decimal; };
+  const bool impossible = (moment(left) && (number(right) || moment(right))) || (number(left) && moment(right)) || left == System::boolean || right == System::boolean;
+  if (impossible) error(term.offset, quoted(spelling(term.op)) + " takes two numbers, two texts, or a date and a quantity of time");
 }
 
 void Binding::one_item(const Shape& shape, const Term& term) {

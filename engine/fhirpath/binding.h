@@ -69,6 +69,7 @@ class Binding {
   Typed united(const Typed& left, const Typed& right);
   void append_constants(OpId id, std::uint32_t begin);
   void check_operands(const Term& term, const Shape& left, const Shape& right);
+  void check_sum(const Term& term, System left, System right);
   void one_item(const Shape& shape, const Term& term);
   Shape result_of(Operator op, const Shape& left, const Shape& right) const;
   System system(const Shape& shape) const;

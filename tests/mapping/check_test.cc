@@ -36,7 +36,7 @@ TEST_CASE("targets are checked: lists, choices, references", "[mapping][check]")
   CHECK(said("deceased: Quantity { }") == "2:11: Patient.deceased cannot be a Quantity, only boolean, dateTime");
   CHECK(said("PID-3 <- PID-3").find("its elements have names") != std::string::npos);
   CHECK(Site("map ADT_A01 to Bundle\nentry p: Patient { active <- PID-24.1 }\nentry q: Patient { generalPractitioner <- %p\nactive <- PID-24.1 }\n").first() ==
-        "3:43: Patient does not become Reference by itself: say `as` and a map, or name a component");
+        "3:43: Patient.generalPractitioner may refer to Organization, Practitioner, PractitionerRole, not to a Patient");
 }
 
 TEST_CASE("conversions are checked: a complex type needs a map or a component", "[mapping][check]") {
@@ -85,4 +85,70 @@ TEST_CASE("a FHIR element has its own name in expressions, not that of JSON", "[
   REQUIRE(types.child(observation, "value"));
   CHECK(types.child(observation, "value")->types.size() == 11);
   CHECK_FALSE(types.child(observation, "valueQuantity"));
+}
+
+TEST_CASE("what a map is given must be what it takes", "[mapping][check]") {
+  const auto given = [](const std::string& with, const std::string& takes) {
+    return Site("map ADT_A01 to Bundle\n  type <- 'message'\n  entry o: Organization { name <- PID-1 }\n  entry p: Patient <- PID " + with +
+                "\nmap PID to Patient\n  takes " + takes + "\n  birthDate <- PID-7\n").first();
+  };
+  CHECK(given("with who = %o", "who: Organization") == "");
+  CHECK(given("with who = %o", "who: Patient") == "4:38: %o is a Organization; the map PID-Patient takes a Patient as who");
+  CHECK(given("with who = PID-7", "who: Patient") == "4:38: PID-7 is a DTM; the map PID-Patient takes a Patient as who");
+  CHECK(given("with n = PID-7", "n: integer") == "4:36: PID-7 is a DTM; the map PID-Patient takes a integer as n");
+  CHECK(given("with n = PID-1", "n: integer") == "");
+  CHECK(given("with place = PID-3[1].4", "place: HD") == "");
+  CHECK(given("with wo = %o", "who: Organization") == "4:32: neither a parameter nor an element of Patient is called 'wo'");
+  CHECK(given("with c = administrativ-sex", "c: table") == "4:36: there is no code table 'administrativ-sex': did you mean 'administrative-sex'?");
+  CHECK(given("via administrative-sex", "c: string") == "4:31: the map PID-Patient takes no table");
+  CHECK(given("with active = true, active = false", "c: string") == "4:47: a second 'active' in one 'with'");
+  CHECK(given("", "c: tabel") == "6:12: no type is called 'tabel': did you mean 'table'?");
+  CHECK(given("", "c: table, c: string") == "6:19: a second parameter is called 'c'");
+  CHECK(said("gender <- PID-8.1 via %codes") == "2:23: %codes is no table that the map takes");
+  CHECK(Site("map PID to Patient\n  reads OBY\n  birthDate <- PID-7\n").first() == "2:9: no segment is called 'OBY': did you mean 'OBR'?");
+  CHECK(Site("map ADT_A01 to Bundle\n  identifier <- PID-3[1] as CX-Identifier\nmap CX to Identifier\n  reads ROL\n  value <- ROL-1.1\n").first().starts_with(
+      "2:17: the map CX-Identifier reads ROL: ROL stands in "));
+}
+
+TEST_CASE("a clause that would do nothing where it stands is refused", "[mapping][check]") {
+  CHECK(said("name via administrative-sex { text <- PID-1 }") == "2:10: 'via' means nothing at a block");
+  CHECK(said("name on error drop { text <- PID-1 }") == "2:9: 'on error' means nothing at a block");
+  CHECK(said("each PID-3 with x = 1 { birthDate <- PID-7 }") == "2:17: 'with' means nothing at an `each`");
+  CHECK(said("if PID-3 as date { birthDate <- PID-7 }") == "2:13: 'as' means nothing at an `if`");
+  CHECK(said("key <- PID-3.1 as string") == "2:19: 'as' means nothing at a key");
+  CHECK(said("birthDate <- PID-7 on miss keep") == "2:23: 'on miss' needs a table: there is no 'via' here");
+  CHECK(said("birthDate <- PID-7 on error drop on error fail") == "2:37: a second 'on error' in one alternative");
+  CHECK(Site("map ADT_A01 to Bundle\nentry p: Patient with active = true { birthDate <- PID-7 }\n").first() == "2:23: 'with' means nothing at an entry's block");
+  CHECK(Site("map ADT_A01 to Bundle\nentry p: Patient <- PID on delete ignore\nmap PID to Patient\n  birthDate <- PID-7\n").first() == "2:28: 'on delete' means nothing at an entry");
+}
+
+TEST_CASE("a name has one meaning in a block, and is there only behind it", "[mapping][check]") {
+  CHECK(said("let x = PID-7\nlet x = PID-8\nbirthDate <- PID-7") == "3:5: %x has a meaning already, given in line 2");
+  CHECK(Site("map ADT_A01 to Bundle\nentry p: Patient { birthDate <- PID-7 }\nentry p: Patient { birthDate <- PID-7 }\n").first() == "3:7: %p has a meaning already, given in line 2");
+  CHECK(Site("map ADT_A01 to Bundle\n%p.active <- PID-1.exists()\nentry p: Patient { birthDate <- PID-7 }\n").first() == "2:1: there is no %p here");
+  CHECK(said("link {\n other <- %p\n type <- 'refer' }") == "3:11: unknown variable '%p'");
+}
+
+TEST_CASE("rules that leave nothing to later ones are known in all their forms", "[mapping][check]") {
+  CHECK(said("gender <- code('administrative-gender', 'male')\ngender <- 'female'") == "3:11: this can never be used: line 2 always gives a value");
+  CHECK(said("gender <- 'male', 'female'") == "2:19: this can never be used: the alternative before it always gives a value");
+  CHECK(said("active <- true\nif PID-7 { active <- PID-1.exists() }") == "3:22: this can never be used: line 2 always gives a value");
+  CHECK(said("birthDate <- PID-7\nbirthDate <- PID-7") == "3:14: this can never be used: line 2 reads the same");
+  CHECK(said("birthDate <- PID-7 when PID-1\nbirthDate <- PID-7 when PID-1") == "3:14: this can never be used: line 2 reads the same under this condition");
+  CHECK(said("birthDate <- PID-7 when PID-1\nbirthDate <- PID-7") == "");
+  CHECK(said("birthDate <- PID-7 on error drop else PID-7 on error keep text") == "");
+  CHECK(said("multipleBirth <- PID-24.1 as integer else PID-24.1 as boolean") == "");
+}
+
+TEST_CASE("a table must give codes that the element may have, and a sum must be possible", "[mapping][check]") {
+  const auto wrong = said("name { use <- PID-8.1 via administrative-sex\n text <- PID-1 }");
+  CHECK(wrong.starts_with("2:27: HumanName.use has no code 'female', which the table gives for 'F' ("));
+  CHECK(said("birthDate <- PID-7 + 1") == "2:20: '+' takes two numbers, two texts, or a date and a quantity of time");
+  CHECK(said("name { text <- 'a' + PID-8.1 }") == "");
+}
+
+TEST_CASE("several items for a single target are a warning", "[mapping][check]") {
+  CHECK(said("maritalStatus { text <- PID-3.1 }") == "2:25: PID-3.1 may be several, the target is single: say which, as in PID-3.1.first()");
+  CHECK(said("maritalStatus each PID-3 { text <- CX.1 }").find("2:20: PID-3 may be several, the target is single") == 0);
+  CHECK(said("maritalStatus { text <- PID-3.1.first() }") == "");
 }

@@ -174,3 +174,21 @@ TEST_CASE("what a table for a uri does not have stays as it was sent, or goes if
   CHECK(identifier("on miss ignore") == R"("identifier":[{"value":"A1"}])");
   CHECK(identifier("else 'urn:x:other'") == R"("identifier":[{"system":"urn:x:other","value":"A1"}])");
 }
+
+TEST_CASE("of several items for a single target the first is taken, and the rest reported", "[mapping][run]") {
+  Site* site = nullptr;
+  const auto reported = [&] {
+    REQUIRE(site->report.lines.size() == 1);
+    CHECK(site->report.lines[0].kind == Kind::conflict);
+    CHECK(site->maps->rule(site->report.lines[0].rule).find("site.map:5:") != std::string::npos);
+    return site->report.lines[0].text;
+  };
+  CHECK(patient("birthDate <- PID-7", "PID|1||||||1980~1981~1982", &site) == R"("birthDate":"1980")");
+  CHECK(reported() == "one value is used of 3");
+  CHECK(patient("maritalStatus { text <- PID-3.1 }", "PID|1||A1~A2", &site) == R"("maritalStatus":{"text":"A1"})");
+  CHECK(reported() == "one value is used of 2");
+  CHECK(patient("maritalStatus each PID-3 { text <- CX.1 }", "PID|1||A1~A2", &site) == R"("maritalStatus":{"text":"A1"})");
+  CHECK(reported() == "one value is used of 2");
+  CHECK(patient("active <- PID-7 = @1980", "PID|1||||||1980~1981", &site) == R"("active":true)");
+  CHECK(reported() == "one value is used of several");
+}

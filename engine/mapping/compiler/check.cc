@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "engine/fhirpath/parse.h"
 #include "engine/mapping/language/source.h"
 
 namespace tombolo::mapping {
@@ -31,13 +32,27 @@ void written(const Block& block, std::set<ElementId>& members, const FhirSchema&
   }
 }
 
+// 'a', true, 12, code('v2-0203', 'VN'): gives a value whatever the message says.
 bool constant(Words words) {
-  return words.text.size() >= 2 && words.text.front() == '\'' && words.text.find('\'', 1) == words.text.size() - 1;
+  const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
+  if (!parsed) return false;
+  const auto literal = [&](fhirpath::TermId id) {
+    using fhirpath::Form;
+    const auto form = parsed.expression[id].form;
+    return form == Form::string || form == Form::boolean || form == Form::integer || form == Form::decimal || form == Form::date || form == Form::date_time;
+  };
+  const auto& root = parsed.expression[parsed.expression.root];
+  if (root.form != fhirpath::Form::call || root.text != "code") return literal(parsed.expression.root);
+  const auto arguments = parsed.expression.arguments_of(root);
+  return std::all_of(arguments.begin(), arguments.end(), literal);
 }
 
+// A rule for a single element that leaves nothing to later ones of the same kind.
 struct Sure {
   std::string_view target;
-  std::string_view when;   // empty: always
+  std::string_view source;  // empty: a constant; else later rules that read the same
+  std::string_view when;    // empty: always
+  std::string_view as, via; // of a source
   int line;
 };
 
@@ -45,13 +60,13 @@ class Reachable {
  public:
   explicit Reachable(const FhirSchema& schema, Diagnostics& diagnostics) : schema_(schema), diagnostics_(diagnostics) {}
 
-  void block(const std::vector<Statement>& statements, ElementId type) {
-    std::vector<Sure> sure;
+  void block(const std::vector<Statement>& statements, ElementId type, std::vector<Sure> sure = {}) {
     for (const auto& s : statements) {
       if (s.kind == Statement::Kind::rule) rule(s, type, sure);
       else if (s.kind == Statement::Kind::element) block(s.body, below(s, type));
       else if (s.kind == Statement::Kind::entry) block(s.body, schema_.type(s.type.text));
-      else block(s.body, type);
+      else if (s.kind == Statement::Kind::condition) block(s.body, type, sure);
+      else block(s.body, type, constants(sure));  // in an `each` the same address means something else
     }
   }
 
@@ -81,23 +96,43 @@ class Reachable {
 
   void rule(const Statement& s, ElementId type, std::vector<Sure>& sure) {
     const bool one = single(s, type);
-    const auto said = [&](std::string_view when) {
-      return std::find_if(sure.begin(), sure.end(), [&](const Sure& known) { return known.target == s.target.whole.text && (known.when.empty() || known.when == when); });
-    };
     std::vector<Sure> fresh;
     for (const auto& link : s.chain) {
-      if (one && said(link.clauses.when.text) != sure.end()) {
-        s.source->error(diagnostics_, link.sources.front().at, "this can never be used: line " + std::to_string(said(link.clauses.when.text)->line) + " always gives a value" +
-                                                                   (said(link.clauses.when.text)->when.empty() ? "" : " under this condition"));
-        continue;
+      const auto& clauses = link.clauses;
+      for (const auto& source : link.sources) {
+        if (const auto* const before = one ? known(s, source, clauses, sure, fresh) : nullptr) {
+          error(s, source, before->line == s.source->line(s.at) ? "the alternative before it" : "line " + std::to_string(before->line), *before);
+          continue;
+        }
+        const bool always = constant(source) && clauses.via.empty() && clauses.as.empty();
+        if (!one && always && clauses.when.empty() && &link != &s.chain.back())
+          error(s, (&link)[1].sources.front(), "the alternative before it", {});
+        const bool special = !clauses.with.empty() || clauses.on_error != OnError::unsaid || clauses.on_miss != OnMiss::unsaid;
+        if (always || !special) fresh.push_back({s.target.whole.text, always ? std::string_view() : source.text, clauses.when.text, clauses.as.text, clauses.via.text, s.source->line(s.at)});
       }
-      const bool always = constant(link.sources.front()) && link.clauses.via.empty() && link.clauses.as.empty();
-      if (!always) continue;
-      if (&link != &s.chain.back() && link.clauses.when.empty())
-        s.source->error(diagnostics_, (&link)[1].sources.front().at, "this can never be used: the alternative before it always gives a value");
-      if (one) fresh.push_back({s.target.whole.text, link.clauses.when.text, s.source->line(s.at)});
     }
-    sure.insert(sure.end(), fresh.begin(), fresh.end());
+    if (one) sure.insert(sure.end(), fresh.begin(), fresh.end());
+  }
+
+  static std::vector<Sure> constants(std::vector<Sure> sure) {
+    std::erase_if(sure, [](const Sure& s) { return !s.source.empty(); });
+    return sure;
+  }
+
+  // What came before and leaves nothing to this source of a single element.
+  static const Sure* known(const Statement& s, const Words& source, const Clauses& clauses, const std::vector<Sure>& sure, const std::vector<Sure>& fresh) {
+    const auto covers = [&](const Sure& before) {
+      const bool same = before.source.empty() || (before.source == source.text && before.as == clauses.as.text && before.via == clauses.via.text);
+      return before.target == s.target.whole.text && same && (before.when.empty() || before.when == clauses.when.text);
+    };
+    for (const auto* list : {&sure, &fresh})
+      if (const auto at = std::find_if(list->begin(), list->end(), covers); at != list->end()) return &*at;
+    return nullptr;
+  }
+
+  void error(const Statement& s, const Words& source, const std::string& who, const Sure& before) {
+    s.source->error(diagnostics_, source.at, "this can never be used: " + who + (before.source.empty() ? " always gives a value" : " reads the same") +
+                                                 (before.when.empty() ? "" : " under this condition"));
   }
 
   const FhirSchema& schema_;

@@ -96,13 +96,15 @@ void MapCompiler::head() {
 void MapCompiler::parameter(const Take& take) {
   CompiledMap::Parameter p;
   p.name = take.name.text;
+  if (scope_.find_variable(take.name.text) != nullptr) error(take.name.at, "a second parameter is called '" + std::string(take.name.text) + "'");
   Variable v{take.name.text, Variable::Kind::local, 0, {}, {}, take.name.at};
   if (take.type.text == "table") {
     v.kind = Variable::Kind::table;
     v.number = p.table = out_.tables++;
   } else {
     v.number = p.local = out_.locals++;
-    if (const auto type = type_named(take.type); type != 0) v.shape.types = {type};
+    p.type = type_named(take.type);
+    if (p.type != fhirpath::unknown_type) v.shape.types = {p.type};
   }
   scope_.known.push_back(std::move(v));
   out_.parameters.push_back(p);
@@ -114,7 +116,9 @@ TypeId MapCompiler::type_named(Words name) {
   if (type != untyped && schema_.is_resource(type)) return types_.entry_of(type);
   if (name.text == "Reference") return 0;
   if (const auto system = types_.find("", name.text)) return *system;
-  error(name.at, "no type is called '" + std::string(name.text) + "'" + suggestion(name.text, schema_.type_names()));
+  auto names = schema_.type_names();
+  names.push_back("table");
+  error(name.at, "no type is called '" + std::string(name.text) + "'" + suggestion(name.text, names));
   return 0;
 }
 

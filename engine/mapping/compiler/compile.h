@@ -65,6 +65,16 @@ class MapCompiler {
   void parameter(const Take& take);
   TypeId type_named(Words name);
 
+  // clauses.cc
+  struct Allowed {
+    bool as = false, via = false, with = false, when = false, try_next = false;
+  };
+  void only(const Clauses& c, const Allowed& allowed, std::string_view where);
+  void policies(const Clauses& c);
+  void fresh_names(const std::vector<Statement>& statements);
+  bool fits(const Shape& given, TypeId wanted) const;
+  void check_argument(const CompiledMap& map, const CompiledMap::Parameter& parameter, const Expr& value, Words words);
+
   // statements.cc
   Block block(const std::vector<Statement>& statements, Here here, bool each);
   void statement(const Statement& s, Here here, Block& block);
@@ -102,9 +112,11 @@ class MapCompiler {
   std::optional<Conversion> conversion(const Clauses& clauses, const Expr& value, Words words, const Place& place);
   std::optional<Conversion> through_map(const Clauses& clauses, const MapEntry& entry, ElementId member, const Expr& value, Words words);
   std::optional<Conversion> named(const Clauses& clauses, const Expr& value, Words words, const std::vector<ElementId>& variants);
+  static bool converts(fhirpath::System from, Primitive to);
   bool composed(const Shape& shape) const;
   std::optional<Conversion> unnamed(const Clauses& clauses, const Expr& value, Words words, const std::vector<ElementId>& variants);
   std::optional<Conversion> standard(const Shape& source, ElementId member, bool via, bool exact);
+  void wrong_reference(ElementId member, const std::string& found, std::uint32_t at);
   bool call(MapCall& call, const MapEntry& entry, ElementId type, const Expr& source, Words words, const Clauses& clauses,
             std::vector<Conversion::Default>* defaults);
   bool accepts(const CompiledMap& map, const Shape& source) const;
@@ -113,6 +125,7 @@ class MapCompiler {
   std::optional<Conversion::Default> default_for(const Clauses::With& with, ElementId type);
   void delete_text(const Clauses& clauses, const Conversion& c, ChainLink& made);
   void check_text(const std::string& text, std::uint32_t at, const Conversion& c);
+  void check_table(const Conversion& c, Words name);
   void check_constant(const Expr& e, Words words, const Conversion& c);
   std::vector<ElementId> variants(const Place& place) const;
 

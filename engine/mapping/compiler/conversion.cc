@@ -32,21 +32,6 @@ bool numeric(Primitive p) {
   return p == Primitive::integer || p == Primitive::unsigned_int || p == Primitive::positive_int || p == Primitive::decimal;
 }
 
-// May a value of this System type stand where this primitive is due, without anyone saying so?
-bool converts(System from, Primitive to) {
-  switch (from) {
-    case System::string: return to != Primitive::none;
-    case System::boolean: return to == Primitive::boolean;
-    case System::integer:
-    case System::long_integer: return numeric(to);
-    case System::decimal: return numeric(to) || to == Primitive::string;
-    case System::date: return temporal(to) || to == Primitive::string;
-    case System::date_time: return temporal(to) || to == Primitive::string;
-    case System::time: return to == Primitive::time || to == Primitive::string;
-    default: return false;
-  }
-}
-
 // The primitive that a choice takes for a value of this type.
 bool natural(System from, Primitive to) {
   switch (from) {
@@ -63,6 +48,21 @@ bool natural(System from, Primitive to) {
 }
 
 }  // namespace
+
+// May a value of this System type stand where this primitive is due, without anyone saying so?
+bool MapCompiler::converts(System from, Primitive to) {
+  switch (from) {
+    case System::string: return to != Primitive::none;
+    case System::boolean: return to == Primitive::boolean;
+    case System::integer:
+    case System::long_integer: return numeric(to);
+    case System::decimal: return numeric(to) || to == Primitive::string;
+    case System::date: return temporal(to) || to == Primitive::string;
+    case System::date_time: return temporal(to) || to == Primitive::string;
+    case System::time: return to == Primitive::time || to == Primitive::string;
+    default: return false;
+  }
+}
 
 std::vector<ElementId> MapCompiler::variants(const Place& place) const {
   std::vector<ElementId> all;
@@ -82,6 +82,7 @@ std::vector<ChainLink> MapCompiler::chain(const std::vector<Alternative>& altern
   std::vector<ChainLink> links;
   for (const auto& alternative : alternatives) {
     auto made = link(alternative);
+    policies(alternative.clauses);
     for (const auto& words : alternative.sources) {
       ChainSource source{expr(words), {}};
       if (source.value.program.empty()) continue;
@@ -132,7 +133,10 @@ std::optional<Conversion> MapCompiler::conversion(const Clauses& clauses, const 
   }
   auto found = clauses.as.empty() ? unnamed(clauses, value, words, all) : named(clauses, value, words, all);
   if (!found) return std::nullopt;
-  if (!clauses.via.empty() && found->call.map == nullptr) found->table = table(clauses.via);
+  if (!clauses.via.empty() && found->call.map == nullptr) {
+    found->table = table(clauses.via);
+    check_table(*found, clauses.via);
+  }
   if (!clauses.with.empty() && found->call.map == nullptr)
     error(clauses.with.front().name.at, "'with' gives something to a map, and none is used here");
   if (value.constant) check_constant(value, words, *found);
@@ -203,6 +207,7 @@ std::optional<Conversion> MapCompiler::unnamed(const Clauses& clauses, const Exp
   if (possible.size() == 1 || (possible.size() > 1 && !clauses.via.empty())) return std::move(possible.front());
   const auto target = all.size() == 1 ? std::string(schema_[schema_[all.front()].type].name) : called(all.front()) + "[x]";
   const auto sort = all.size() == 1 ? target : "its types";
+  if (!value.shape.types.empty() && types_.entry_type(value.shape.types.front()) != untyped && target == "Reference") return wrong_reference(all.front(), called(value.shape), words.at), std::nullopt;
   if (possible.empty())
     error(words.at, called(value.shape) + " does not become " + target + " by itself: say `as` and a map, or name a component");
   else
@@ -246,6 +251,12 @@ std::optional<Conversion> MapCompiler::standard(const Shape& source, ElementId m
   return c;
 }
 
+void MapCompiler::wrong_reference(ElementId member, const std::string& found, std::uint32_t at) {
+  std::string names;
+  for (const auto t : schema_.targets(member)) names += (names.empty() ? "" : ", ") + std::string(schema_[t].name);
+  error(at, called(member) + " may refer to " + names + ", not to a " + found);
+}
+
 std::optional<Conversion> MapCompiler::through_map(const Clauses& clauses, const MapEntry& entry, ElementId member, const Expr& value, Words words) {
   Conversion c;
   c.member = member;
@@ -258,9 +269,7 @@ std::optional<Conversion> MapCompiler::through_map(const Clauses& clauses, const
     const auto allowed = schema_.targets(member);
     if (target == untyped || !schema_.is_resource(target) ||
         (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(), [&](ElementId t) { return schema_.is(target, t); }))) {
-      std::string names;
-      for (const auto t : allowed) names += (names.empty() ? "" : ", ") + std::string(schema_[t].name);
-      error(clauses.as.empty() ? words.at : clauses.as.at, called(member) + " may refer to " + names + ", not to a " + std::string(entry.text.targets.front().text));
+      wrong_reference(member, std::string(entry.text.targets.front().text), clauses.as.empty() ? words.at : clauses.as.at);
       return std::nullopt;
     }
   }
@@ -287,8 +296,9 @@ bool MapCompiler::call(MapCall& call, const MapEntry& entry, ElementId type, con
     auto found = scope_.find(address);
     if (!found && types_.v2_segment(call.map->input) != nullptr) {  // the one that follows the input
       address.names.insert(address.names.begin(), std::string(types_.name(call.map->input)));
-      found = scope_.find(address);
+      if (const auto next = scope_.find(address)) found = next;
     }
+    if (!found && found.error().kind == Kind::conflict) error(words.at, "the map " + entry.name + " reads " + std::string(name) + ": " + found.error().what);
     call.reads.push_back(found ? found->slot : none);
   }
   if (!clauses.via.empty()) {
@@ -341,7 +351,9 @@ void MapCompiler::with(MapCall& call, const Clauses& clauses, ElementId type, st
       call.tables.emplace_back(taken->table, table(w.value));
     } else if (taken != parameters.end()) {
       auto value = expr(w.value);
-      if (!value.program.empty()) call.arguments.push_back({taken->local, std::move(value)});
+      if (value.program.empty()) continue;
+      check_argument(*call.map, *taken, value, w.value);
+      call.arguments.push_back({taken->local, std::move(value)});
     } else if (defaults != nullptr) {
       if (auto d = default_for(w, type)) defaults->push_back(std::move(*d));
     }
@@ -368,6 +380,19 @@ std::optional<Conversion::Default> MapCompiler::default_for(const Clauses::With&
   d.source.conversion = std::move(*c);
   d.rule = world_.add_rule(*source_, with.name.at, out_.name);
   return d;
+}
+
+// Each target of the table must be a code that the element may have.
+void MapCompiler::check_table(const Conversion& c, Words name) {
+  const auto set = schema_[c.member].value_set;
+  if (c.table.table == nullptr || c.kind != Conversion::Kind::primitive || c.primitive != Primitive::code || set == 0) return;
+  const auto& rows = *c.table.table;
+  for (std::uint32_t n = 1; n <= rows.size(); ++n) {
+    const auto& row = rows.row(n);
+    if (rows.find(row.source) != n || schema_.has_code(set, row.code)) continue;
+    error(name.at, called(c.member) + " has no code '" + std::string(row.code) + "', which the table gives for '" + std::string(row.source) + "' (" +
+                       text(rows.place(n)) + ")");
+  }
 }
 
 // 'finishd' is no code of Encounter.status.

@@ -173,6 +173,7 @@ struct CompiledMap {
     std::string_view name;
     std::uint32_t local = none;         // or
     std::uint32_t table = none;
+    fhirpath::TypeId type = fhirpath::unknown_type;
   };
   std::string name;
   std::uint32_t number = 0;             // in Loaded::maps

@@ -103,8 +103,8 @@ Result<MapScope::Found> MapScope::first_name(const Address& address, bool throug
       if (hits.empty()) hits = search(*sight, name, through);
     }
     if (hits.size() > 1)
-      return fault(std::string(name) + " stands in " + std::to_string(hits.size()) +
-                   " places of this group: name the group or the segment that it follows (PID." + std::string(name) + ")");
+      return Fault{Kind::conflict, "", std::string(name) + " stands in " + std::to_string(hits.size()) +
+                   " places of this group: name the group or the segment that it follows (PID." + std::string(name) + ")"};
     if (hits.size() == 1) return enter(*sight, hits.front());
     // A declared Z-segment may stand anywhere below.
     if (name.starts_with('Z'))

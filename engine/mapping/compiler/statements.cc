@@ -11,6 +11,7 @@ using K = Statement::Kind;
 Block MapCompiler::block(const std::vector<Statement>& statements, Here here, bool each) {
   Block made;
   const auto names = scope_.known.size();
+  fresh_names(statements);
   if (each) scope_.blocks.push_back(++blocks_met_);
   made.level = static_cast<std::uint32_t>(scope_.blocks.size() - 1);
   out_.levels = std::max<std::uint32_t>(out_.levels, made.level + 1);
@@ -73,6 +74,7 @@ void MapCompiler::key(const Statement& s, Here here, Block& block) {
   op.rule = world_.add_rule(*source_, s.at, out_.name);
   for (const auto& alternative : s.chain) {
     auto made = link(alternative);
+    only(alternative.clauses, {.when = true}, "a key");
     for (const auto& words : alternative.sources)
       if (auto e = expr(words); !e.program.empty()) made.sources.push_back({std::move(e), {}});
     op.chain.push_back(std::move(made));
@@ -153,6 +155,7 @@ void MapCompiler::each(const Statement& s, Here here, Block& block) {
   Op op;
   op.kind = Op::Kind::each;
   op.rule = world_.add_rule(*source_, s.at, out_.name);
+  only(s.clauses, {.when = true}, "an `each`");
   const Outside outside(scope_);
   step_into(s.over, op);
   op.when = optional_expr(s.clauses.when);
@@ -164,6 +167,7 @@ void MapCompiler::condition(const Statement& s, Here here, Block& block) {
   Op op;
   op.kind = Op::Kind::condition;
   op.rule = world_.add_rule(*source_, s.at, out_.name);
+  only(s.clauses, {}, "an `if`");
   op.over = expr(s.over);
   op.body = std::make_unique<Block>(this->block(s.body, here, false));
   block.ops.push_back(std::move(op));
@@ -177,6 +181,7 @@ void MapCompiler::element(const Statement& s, Here here, Block& block) {
   op.rule = world_.add_rule(*source_, s.at, out_.name);
   op.target = target->path;
   op.on_error = s.clauses.on_error;
+  only(s.clauses, {.when = true, .try_next = true}, "a block");
   const auto& member = schema_[target->member];
   op.type = target->member;
   if (!s.type.empty()) op.type = variant(target->member, s.type);
@@ -200,6 +205,7 @@ void MapCompiler::include(const Statement& s, Here here, Block& block) {
   Op op;
   op.kind = Op::Kind::include;
   op.rule = world_.add_rule(*source_, s.at, out_.name);
+  only(s.clauses, {.as = true, .via = true, .with = true, .when = true}, "an `include`");
   auto source = expr(s.over);
   if (source.program.empty()) return;
   op.when = optional_expr(s.clauses.when);
@@ -239,6 +245,7 @@ void MapCompiler::entry(const Statement& s, Block& block) {
   out_.entry_names.push_back(s.name.text);
   std::vector<const Block*> blocks;
   if (s.kind == K::entry) {
+    only(s.clauses, {.when = true}, "an entry's block");
     op.when = optional_expr(s.clauses.when);
     op.body = std::make_unique<Block>(this->block(s.body, {type, nullptr}, false));
     blocks.push_back(op.body.get());
@@ -258,6 +265,7 @@ void MapCompiler::entry_sources(const Statement& s, ElementId type, Op& op) {
   if (s.chain.size() > 1) return error(s.at, "an entry has no alternatives");
   const auto& alternative = s.chain.front();
   const auto& clauses = alternative.clauses;
+  only(clauses, {.as = true, .via = true, .with = true, .when = true}, "an entry");
   op.when = optional_expr(clauses.when);
   std::vector<std::string_view> taken;
   for (const auto& words : alternative.sources) {
@@ -303,6 +311,7 @@ void MapCompiler::gives(const Statement& s, Block& block) {
   op.rule = world_.add_rule(*source_, s.at, out_.name);
   for (const auto& alternative : s.chain) {
     auto made = link(alternative);
+    only(alternative.clauses, {.when = true}, "a `gives`");
     for (const auto& words : alternative.sources) {
       auto e = expr(words);
       if (e.program.empty()) continue;

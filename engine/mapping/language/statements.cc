@@ -250,6 +250,8 @@ void StatementParser::with(Clauses& c) {
     Clauses::With w;
     w.name = scan_.word();
     if (w.name.empty()) return scan_.expected("a name");
+    for (const auto& said : c.with)
+      if (said.name.text == w.name.text) scan_.complain(w.name.at, "a second '" + std::string(w.name.text) + "' in one 'with'");
     if (!scan_.take("=")) return scan_.expected("'='");
     w.value = scan_.expression();
     c.with.push_back(w);
@@ -257,14 +259,23 @@ void StatementParser::with(Clauses& c) {
 }
 
 void StatementParser::policy(Clauses& c) {
+  scan_.blanks();
+  const auto at = scan_.at();
+  const auto once = [&](bool said, std::string_view word) {
+    if (said) scan_.complain(at, "a second 'on " + std::string(word) + "' in one alternative");
+    return at;
+  };
   if (scan_.take_word("error")) {
+    c.on_error_at = once(c.on_error != OnError::unsaid, "error");
     error_policy(c);
   } else if (scan_.take_word("miss")) {
+    c.on_miss_at = once(c.on_miss != OnMiss::unsaid, "miss");
     if (scan_.take_word("keep")) c.on_miss = OnMiss::keep;
     else if (scan_.take_word("ignore")) c.on_miss = OnMiss::ignore;
     else if (scan_.take_word("fail")) c.on_miss = OnMiss::fail;
     else scan_.expected("'keep', 'ignore' or 'fail'");
   } else if (scan_.take_word("delete")) {
+    c.on_delete_at = once(c.on_delete != OnDelete::unsaid, "delete");
     if (scan_.take_word("ignore")) return void(c.on_delete = OnDelete::ignore);
     c.delete_text = scan_.quoted('\'');
     if (c.delete_text.empty() && !scan_.failed()) return scan_.expected("'ignore' or a text in quotes");

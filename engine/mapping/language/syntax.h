@@ -34,6 +34,7 @@ struct Clauses {
   OnError on_error = OnError::unsaid;
   OnMiss on_miss = OnMiss::unsaid;
   OnDelete on_delete = OnDelete::unsaid;
+  std::uint32_t on_error_at = 0, on_miss_at = 0, on_delete_at = 0;
   Words delete_text;  // unescaped is the compiler's business: still in quotes
 };
 

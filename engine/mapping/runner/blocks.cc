@@ -100,6 +100,7 @@ void Runner::element(const Op& op, Activation& act) {
   deleted_ = no_node;
   evaluate(*op.over, act, items);
   if (items.empty() && deleted_ != no_node) return delete_later(op.target, base, deleted_);
+  if (!op.target.last.list) first_of(items);
   turns(op, items, act, [&] { one_element(op, base, act); });
 }
 
@@ -148,7 +149,7 @@ void Runner::include(const Op& op, Activation& act) {
   evaluate(in.source, act, items);
   if (items.empty() && deleted_ != no_node) note_deletion(deleted_);
   if (items.empty()) return;
-  if (items.size() > 1) finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+  first_of(items);
   Activation callee(*in.call.map, around_, items[0], act.narrow);
   callee.element = act.element;
   callee.entry = act.entry;
@@ -171,7 +172,7 @@ void Runner::entry(const Op& op, Activation& act) {
   for (const auto& in : op.includes) {
     Items items(tree_.arena());
     evaluate(in.source, act, items);
-    if (items.size() > 1) finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+    first_of(items);
     if (items.empty() || failed_) continue;
     Activation callee(*in.call.map, around_, items[0], act.narrow);
     callee.element = act.element;

@@ -33,6 +33,7 @@ bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
   if (inputs_.watch)
     for (const NodeId node : reads_) mark_read(node);
   if (inputs_.watch && done) mark_decided(out, begin);
+  if (run.took_first) finding(Kind::conflict, reads_.empty() ? no_node : reads_.back(), "one value is used of several");
   if (done) return true;
   finding(done.error().kind, reads_.empty() ? no_node : reads_.front(), done.error().what);
   out.clear();

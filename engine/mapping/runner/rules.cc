@@ -81,8 +81,7 @@ bool Runner::source(const TargetPath& target, const ChainLink& link, const Chain
     if (write(w, item)) gave = true;
     if (failed_) return gave;
     if (gave && !target.last.list) {
-      if (items.size() > 1 && source.conversion.kind != Conversion::Kind::reference)
-        finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+      if (source.conversion.kind != Conversion::Kind::reference) first_of(items);
       break;
     }
   }

@@ -127,6 +127,13 @@ void Runner::miss(const CodeTable& table, const Item& code, OnMiss policy) {
   if (report_.missed.size() < 1000) report_.missed.push_back({rule_ + 1, sources.empty() ? no_node : sources[0], &table, policy == OnMiss::ignore});
 }
 
+// Where one is due.
+void Runner::first_of(Items& items) {
+  if (items.size() <= 1) return;
+  finding(Kind::conflict, items[1].is_node() ? items[1].node()->node : no_node, "one value is used of " + std::to_string(items.size()));
+  items.resize(1);
+}
+
 void Runner::fail(Kind kind, std::string text) {
   if (!failed_) failed_ = Fault{kind, {}, std::move(text)};
 }

@@ -110,6 +110,7 @@ class Runner {
   std::uint32_t lineage_below(NodeId node) const;
   bool only_deleted(NodeId node) const;
   void required(NodeId node);
+  void first_of(Items& items);
   void fail(Kind kind, std::string text);
 
   struct Cached {                        // the same bytes through the same map run once

@@ -31,7 +31,7 @@ TABLES = {
     'observation-status': 'ObservationResultStatusCodesInterpretation',
     'order-control-status': 'OrderControlCode[ServiceRequest.status]', 'order-status': 'OrderStatus', 'order-type': 'OrderType', 'participation': 'Participation',
     'patient-class': 'PatientClass[EncounterClass]', 'patient-class-status': 'PatientClass[EncounterStatus]',
-    'practitioner-id-type': 'PractitionerIDNumberType', 'primary-language': 'PrimaryLanguage', 'processing-id': 'ProcessingID',
+    'primary-language': 'PrimaryLanguage', 'processing-id': 'ProcessingID',
     'processing-mode': 'ProcessingMode', 'provider-role': 'ProviderRole', 'readmission': 'ReadmissionIndicator',
     'reaction-severity': 'AllergySeverity[AllergyIntolerance.reaction.severity]', 'relationship': 'Relationship', 'religion': 'Religion',
     'repeat-pattern': 'RepeatPattern', 'report-status': 'ResultStatus[Non-Queries]', 'request-priority': 'ExtendedPriorityCodes',

@@ -24,6 +24,7 @@ int command(int count, char** words, Stock stock) {
   add_receive(app, desk);
   add_map(app, desk);
   add_test(app, desk);
+  add_deidentify(app, desk);
   add_inspect(app, desk);
   add_find(app, desk);
   add_list(app, desk);

@@ -1,5 +1,5 @@
 // What a person types. One file a command; each adds itself to the command line and says what it did by an exit status:
-// 0 done; 1 the answer is no (errors found, a message refused); 2 wrong usage; 3 could not try.
+// 0 done; 1 the answer is no (errors found, a message refused); 2 wrong usage; 3 could not try. (deidentify has its own above 2.)
 #pragma once
 
 #include <functional>
@@ -33,6 +33,7 @@ void add_run(CLI::App& app, Desk& desk);
 void add_check(CLI::App& app, Desk& desk);
 void add_list(CLI::App& app, Desk& desk);      // list, describe
 void add_inspect(CLI::App& app, Desk& desk);   // get, tree, diff
+void add_deidentify(CLI::App& app, Desk& desk);
 void add_find(CLI::App& app, Desk& desk);      // find, show, resend, resume, log
 
 }  // namespace tombolo

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "engine/command/coverage.h"
 #include "engine/command/map.h"
 #include "engine/command/receive.h"
 #include "engine/command/send.h"
@@ -25,6 +26,7 @@ int command(int count, char** words, Stock stock) {
   add_map(app, desk);
   add_test(app, desk);
   add_deidentify(app, desk);
+  add_coverage(app, desk);
   add_inspect(app, desk);
   add_find(app, desk);
   add_list(app, desk);

@@ -17,6 +17,15 @@ namespace tombolo {
 
 struct Desk;
 
+struct CoverageOptions {
+  std::string path;                  // a folder of messages, or one file
+  std::vector<std::string> layers;
+  std::string site, shipped;
+  std::string zone;                  // of times that do not say theirs
+  bool json = false;
+};
+
+int coverage_command(const CoverageOptions& options, std::ostream& out, std::ostream& err);
 void add_coverage(CLI::App& app, Desk& desk);
 
 // Shared with `tombolo test --coverage`.

@@ -18,6 +18,7 @@
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/hl7v2.h"
 #include "engine/mapping/mapping.h"
+#include "engine/mapping/trial/trial.h"
 
 namespace tombolo {
 namespace {
@@ -77,6 +78,8 @@ class Desktop {
       if (line.other_rule != 0) text += "  " + maps_->rule(line.other_rule);
       text += "\n";
     }
+    for (const auto& miss : report.missed)
+      text += "miss: " + std::string(maps_->table(*miss.table)) + "  <- " + hl7v2::place(source, miss.source) + "  " + maps_->rule(miss.rule) + "\n";
     return text;
   }
 
@@ -97,13 +100,8 @@ class Desktop {
 
   std::string unmapped(const Tree& source, const RunReport& report) const {
     std::string text;
-    for (const NodeId child : children(source, source.root())) unread(source, child, report, text);
+    for (const auto& place : trial::unmapped(source, report)) text += place + "\n";
     return text;
-  }
-
-  void unread(const Tree& source, NodeId node, const RunReport& report, std::string& text) const {
-    if (source[node].holds == Holds::text && !report.read[node]) text += hl7v2::place(source, node) + "\n";
-    for (const NodeId child : children(source, node)) unread(source, child, report, text);
   }
 
   const MapOptions& options_;

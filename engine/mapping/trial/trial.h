@@ -49,6 +49,7 @@ class Trial {
   // A message through its map; with RunInputs::watch.
   Result<std::unique_ptr<Made>> map(std::string_view bytes, const std::optional<Zone>& zone) const;
 
+  const Format& format() const { return *format_; }
   const Maps& maps() const { return *maps_; }
   bool sound() const { return sound_; }
 

@@ -107,8 +107,22 @@ const V2Table* V2Dictionary::table(std::string_view name) const {
   return found == table_by_name_.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+// Up to 2.2 a sender left the event out where a code had one that mattered (2.1, table 0003); some still do.
+std::string_view usual_event(std::string_view code) {
+  if (code == "ORU") return "R01";
+  if (code == "ORM") return "O01";
+  if (code == "ORR") return "O02";
+  if (code == "DFT") return "P03";
+  return {};
+}
+
+}  // namespace
+
 const V2Structure* V2Dictionary::structure(std::string_view code, std::string_view event, std::string_view stated, int version) const {
   if (const auto* const known = structure(stated)) return known;
+  if (event.empty()) event = usual_event(code);
   std::string name(code);
   if (!event.empty()) name.append("_").append(event);
   if (const auto rows = events_.find(name); rows != events_.end()) {

@@ -102,6 +102,7 @@ class V2Dictionary {
 
   // The structure of a message: MSH-9.3 if it is known, else by MSH-9.1, MSH-9.2 and version (an index of versions()),
   // else of the nearest version that knows the event, else a structure called "code_event" or "code"; nullptr: nobody knows.
+  // Without an event it is R01 of ORU, O01 of ORM, O02 of ORR, P03 of DFT.
   const V2Structure* structure(std::string_view code, std::string_view event, std::string_view stated, int version) const;
 
   // What Node::element of a v2 tree stands for: a field or component, or an item; nullptr if the other, or 0.

@@ -156,6 +156,13 @@ struct Chosen {
   int version;
 };
 
+// MSH-9.2; EVN-1 says the same, and where old senders say it at all.
+std::string_view event(const Message& m) {
+  const std::string_view said = m.raw(m.segments()[0], 9, 1, 2, 1);
+  if (!said.empty() || m.segments().size() < 2 || m.name(m.segments()[1]) != "EVN") return said;
+  return m.raw(m.segments()[1], 1, 1, 1, 1);
+}
+
 // Structure and version by the header; what is strange about them is said.
 Chosen choose(const Message& m, const V2Dictionary& dictionary, std::vector<Complaint>& complaints) {
   const Segment& msh = m.segments()[0];
@@ -164,7 +171,7 @@ Chosen choose(const Message& m, const V2Dictionary& dictionary, std::vector<Comp
   if (!version.empty() && !dictionary.knows_version(version)) {
     complain(complaints, "MSH-12", "203", "W", "not a known version; read as " + std::string(dictionary.versions()[static_cast<std::size_t>(nearest)]));
   }
-  const V2Structure* const structure = dictionary.structure(m.raw(msh, 9, 1, 1, 1), m.raw(msh, 9, 1, 2, 1), m.raw(msh, 9, 1, 3, 1), nearest);
+  const V2Structure* const structure = dictionary.structure(m.raw(msh, 9, 1, 1, 1), event(m), m.raw(msh, 9, 1, 3, 1), nearest);
   if (structure == nullptr && !m.raw(msh, 9).empty()) {
     complain(complaints, "MSH-9", "200", "W", "no message structure is known for it; segments are not grouped");
   }

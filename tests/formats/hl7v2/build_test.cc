@@ -65,6 +65,17 @@ TEST_CASE("segments stand in the groups of their structure", "[hl7v2]") {
   CHECK(oru.said().empty());
 }
 
+TEST_CASE("without an event in MSH-9 the EVN tells the structure, and a result is an R01", "[hl7v2]") {
+  const auto structure = [](std::string text) {
+    const Parsed parsed(text);
+    return std::string(parsed.tree[parsed.tree.root()].name());
+  };
+  CHECK(structure("MSH|^~\\&|A|B|C|D|20260101||ADT|1|P|2.2\rEVN|A08|20260101\rPID|1||4711\r") == "ADT_A01");
+  CHECK(structure("MSH|^~\\&|A|B|C|D|20260101||ADT|1|P|2.2\rEVN|A40|20260101\rPID|1||4711\r") == "ADT_A39");
+  CHECK(structure("MSH|^~\\&|A|B|C|D|20260101||ADT^A03|1|P|2.5\rEVN|A08|20260101\rPID|1||4711\r") == "ADT_A03");
+  CHECK(structure("MSH|^~\\&|A|B|C|D|20260101||ORU|1|P|2.2\rPID|1||4711\rOBR|1\rOBX|1\r") == "ORU_R01");
+}
+
 TEST_CASE("fields, repetitions and components are named by number and typed", "[hl7v2]") {
   const Parsed adt(test::adt);
   CHECK(adt.get("PID-3.1") == "777|888");

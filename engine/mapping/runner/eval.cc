@@ -128,9 +128,17 @@ std::uint32_t Runner::lineage(const Item& item, std::uint32_t table_row) {
   return tree_.add_lineage(l, sources_);
 }
 
+// What makes an identity, or is looked for, is read to decide.
+void Runner::mark_key(NodeId node) {
+  if (!inputs_.watch) return;
+  mark_read(node);
+  report_.decided[node] = true;
+}
+
 // The parts of a key. A composed identifier is its number and its assigner: CX-1 and CX-4; EI whole.
 std::size_t Runner::key_parts(const Item& item, std::vector<std::string_view>& parts) {
   parts.clear();
+  for (const NodeId source : item.sources()) mark_key(source);
   const auto* const ref = item.node();
   if (ref == nullptr || source_[ref->node].first == no_node) {
     auto text = text_of(item).value_or("");
@@ -149,11 +157,11 @@ std::size_t Runner::key_parts(const Item& item, std::vector<std::string_view>& p
     if (!assigner.empty() && number != "1" && number != assigner) continue;
     if (assigner.empty() && number != "1" && parts.empty()) parts.emplace_back();
     if (source_[child].first == no_node) {
-      if (source_[child].holds == Holds::text) parts.push_back(source_[child].value()), mark_all(child);
+      if (source_[child].holds == Holds::text) parts.push_back(source_[child].value()), mark_key(child);
       continue;
     }
     for (const NodeId sub : children(source_, child))
-      if (source_[sub].holds == Holds::text) parts.push_back(source_[sub].value()), mark_all(sub);
+      if (source_[sub].holds == Holds::text) parts.push_back(source_[sub].value()), mark_key(sub);
   }
   return parts.size();
 }

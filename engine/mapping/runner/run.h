@@ -91,6 +91,7 @@ class Runner {
   void mark_read(NodeId node);
   void mark_all(NodeId node);
   void mark_decided(const Items& results, std::size_t begin);
+  void mark_key(NodeId node);
   std::size_t key_parts(const Item& item, std::vector<std::string_view>& parts);
 
   // taking back

@@ -49,6 +49,13 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
   return {};
 }
 
+Result<void> Document::rework(const Rework& work) {
+  auto grown = std::make_shared<Grown>();
+  const auto done = work(bundle_->tree, parcel_->received_at, grown->tree);
+  if (done) bundle_ = std::move(grown);
+  return done;
+}
+
 void Document::tag(std::string name) { tags_.push_back(std::move(name)); }
 
 Result<Document::Printed> Document::print(const FhirSchema& schema) const {

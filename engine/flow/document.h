@@ -3,6 +3,7 @@
 // is its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ class Document {
   Result<const Tree*> current();                       // the bundle if there is one, else the message
 
   Result<void> map(const Maps& maps, const Map* map, const Uuid& site);   // map: nullptr: chosen by the message's structure
+
+  // The bundle gives way to what `work` makes of it; on a Fault it stays. Only with form() bundle.
+  using Rework = std::function<Result<void>(const Tree& before, Time received, Tree& after)>;
+  Result<void> rework(const Rework& work);
 
   void tag(std::string name);                          // people find the message by it: `find tag=NAME`
   const std::vector<std::string>& tags() const { return tags_; }

@@ -48,6 +48,7 @@ struct StepSite {
   Diagnostics& diagnostics;
 };
 
+StepPlug deidentify_step();
 StepPlug filter_step();
 StepPlug map_step();
 

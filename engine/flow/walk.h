@@ -22,6 +22,7 @@ struct Definitions {
   const FhirSchema& schema;
   Uuid site{};             // the site's secret: ids of resources are made from it
   std::map<std::string, std::shared_ptr<const Maps>>& loaded;   // each folder of maps is loaded once
+  Environment environment = process_environment();              // where secrets are looked for, besides the site's secrets/
 };
 
 struct Walked {

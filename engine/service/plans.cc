@@ -23,13 +23,15 @@ std::vector<fs::path> channel_files(const fs::path& folder) {
   return files;
 }
 
-// Names a set of files: a channel's own text and all maps and tables of the site that it could have been compiled from.
+// Names a set of files: a channel's own text and all maps, tables and policies of the site that it could have been compiled from.
 std::string hash_of(const Channel& channel, const Library& library) {
   std::string all = channel.text;
   if (!library.site().empty()) {
-    for (const auto& name : library.list("mappings")) {
-      const auto file = library.find(name);
-      if (!file->place.starts_with("shipped:")) all += name + '\n' + std::string(file->text);
+    for (const auto* folder : {"mappings", "policies"}) {
+      for (const auto& name : library.list(folder)) {
+        const auto file = library.find(name);
+        if (!file->place.starts_with("shipped:")) all += name + '\n' + std::string(file->text);
+      }
     }
   }
   return hex(sha256(all)).substr(0, 16);
@@ -61,7 +63,7 @@ Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environ
   Plans plans;
   const auto library = std::make_shared<const Library>(ground.site.site, ground.shipped);
   std::map<std::string, std::shared_ptr<const Maps>> maps;
-  const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, maps};
+  const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, maps, environment};
   const auto files = channel_files(ground.site.channels);
   if (files.empty()) diagnostics.error({ground.site.channels.string()}, "there is no channel file (*.yaml) in this folder");
   for (const auto& file : files) {

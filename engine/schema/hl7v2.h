@@ -26,7 +26,8 @@ struct V2Field {
   int number = 0;                         // from 1
   std::string_view name;                  // "Patient Identifier List"
   const V2Type* type = nullptr;           // the widest any version gives; never null
-  std::string_view table;                 // "0001", or empty
+  std::string_view table;                 // "0001", or empty; of several the newest
+  std::string_view tables;                // all that versions gave it, newest first: "0206 0287"
   std::string_view spelled;               // the types as versions spell them, oldest first: "CK:1 CM_PAT_ID:2 CX:ffc"; or one for all
   V2Versions known = 0, required = 0, repeating = 0;
   int most = 0;                           // repetitions at most, where it repeats; 0: as many as there are

@@ -80,7 +80,8 @@ void read_fields(Rows rows, std::vector<V2Field>& fields, std::vector<std::strin
     V2Field& field = fields.emplace_back();
     field.number = rows.number(0);
     types.push_back(rows[1]);
-    field.table = rows[2];
+    field.tables = rows[2];
+    field.table = field.tables.substr(0, field.tables.find(' '));
     field.known = rows.versions(3);
     field.required = rows.versions(4);
     field.repeating = rows.versions(5);

@@ -37,6 +37,17 @@ def family(name):
     return FAMILY.get(name, name)
 
 
+def steady(required, known):
+    """The versions of `required` that can be believed. The sources also mark fields that are conditional as required, in a version
+    here and there; a real requirement begins or ends with a version, so it is the first or the last run of those that know the field."""
+    order = [bit(v) for v in VERSIONS if known & bit(v)]
+    kept = 0
+    for run in (order, order[::-1]):
+        length = next((i for i, one in enumerate(run) if not required & one), len(run))
+        if length > 1 or length == len(run): kept |= sum(run[:length])
+    return kept
+
+
 class Definition:
     """A field or component over all versions."""
 
@@ -72,8 +83,8 @@ class Definition:
         widest = self.widest(composites)
         spelled = ' '.join(f'{kind}:{versions:x}' for kind, versions in self.spelled.items())
         limit = max(self.most, default=0)            # older versions that only say "repeats" mean the same fields
-        return '\t'.join([str(number), widest, self.tables[-1] if self.tables else '', f'{self.known:x}',
-                          f'{self.required & ~self.optional:x}', f'{self.repeating:x}', str(limit) if limit > 1 else '',
+        return '\t'.join([str(number), widest, ' '.join(dict.fromkeys(reversed(self.tables))), f'{self.known:x}',
+                          f'{steady(self.required & ~self.optional, self.known):x}', f'{self.repeating:x}', str(limit) if limit > 1 else '',
                           '' if list(self.spelled) == [widest] else spelled, self.name])
 
 
@@ -244,7 +255,8 @@ def write_structures(path, merged):
                   '# depth, segment or group (ends with a colon), versions (hexadecimal sets) that know, require, repeat it\n')
         def walk(item, depth):
             for child in item.children:
-                required = 0 if child.choice else child.required
+                # Nobody must write a note; the sources say {NTE} where a group could not begin otherwise.
+                required = 0 if child.choice or child.name == 'NTE' else child.required
                 out.write(f"{depth}\t{child.name}{':' if child.group else ''}\t{child.known:x}\t{required:x}\t{child.repeating:x}\n")
                 walk(child, depth + 1)
         for name, root in merged.items():
@@ -252,8 +264,9 @@ def write_structures(path, merged):
             walk(root, 1)
 
 
-# Tables that others keep or that are open by their nature: coding systems, countries, and what MSH-9 and MSH-12 say.
-OPEN = set('0003 0076 0104 0354 0396 0399'.split())
+# Tables that others keep or that are open by their nature: coding systems, countries, assigning authorities, and what MSH-9
+# and MSH-12 say.
+OPEN = set('0003 0076 0104 0354 0363 0396 0399'.split())
 
 
 def tables(folder):

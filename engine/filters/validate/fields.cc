@@ -3,6 +3,7 @@
 #include <charconv>
 #include <vector>
 
+#include "engine/base/text.h"
 #include "engine/filters/validate/findings.h"
 #include "engine/filters/validate/primitives.h"
 #include "engine/filters/validate/survey.h"
@@ -82,7 +83,7 @@ class FieldsCheck {
       return;
     }
     if (repetition == 2) repeated(*field, number);
-    value(node, definition_.name == "OBX" && number == 5 ? stated_type() : field->spelled_in(subject_.bit()), field->table, spot);
+    value(node, definition_.name == "OBX" && number == 5 ? stated_type() : field->spelled_in(subject_.bit()), field->tables, spot);
   }
 
   void repeated(const V2Field& field, std::size_t number) {
@@ -106,10 +107,10 @@ class FieldsCheck {
   }
 
   // type: as this version spells it; one that is unknown, or empty, says nothing of the value.
-  void value(NodeId node, std::string_view spelled, std::string_view table, const Spot& spot) {
+  void value(NodeId node, std::string_view spelled, std::string_view tables, const Spot& spot) {
     const V2Type* const type = spelled.empty() || spelled == "varies" ? nullptr : subject_.dictionary.type(spelled);
     if (type == nullptr || tree_[node].holds == Holds::deleted) return;
-    if (type->name == "DTM" || type->components.empty()) return primitive(node, spelled, table, spot);
+    if (type->name == "DTM" || type->components.empty()) return primitive(node, spelled, tables, spot);
     if (tree_[node].first == no_node) part(node, *type, 1, spot);
     for (const NodeId child : children(tree_, node)) part(child, *type, number_of(tree_[child]), spot);
     if (spot.subcomponent == 0) parts_required(node, *type, spot);
@@ -125,7 +126,7 @@ class FieldsCheck {
     const V2Type* const inner = spelled.empty() ? nullptr : subject_.dictionary.type(spelled);
     // Below sub-components there is nothing: a composite there is only its first part.
     if (deepest && inner != nullptr && !inner->components.empty() && inner->name != "DTM") return;
-    value(node, spelled, component->table, spot);
+    value(node, spelled, component->tables, spot);
   }
 
   void parts_required(NodeId node, const V2Type& type, Spot spot) {
@@ -139,12 +140,12 @@ class FieldsCheck {
     }
   }
 
-  void primitive(NodeId node, std::string_view spelled, std::string_view table, Spot spot) {
+  void primitive(NodeId node, std::string_view spelled, std::string_view tables, Spot spot) {
     const bool moment = spelled == "TS" || spelled == "DTM";
     for (NodeId child = tree_[node].first; child != no_node; child = tree_[child].next) {
       const std::size_t number = number_of(tree_[child]);
       if (number == 1) {
-        primitive(child, spelled, table, spot);
+        primitive(child, spelled, tables, spot);
       } else if (!(moment && number == 2)) {
         (spot.component > 0 ? spot.subcomponent : spot.component) = number;
         return say(Family::unknown, spot, "102", "a part of a value that has none (" + std::string(spelled) + ")");
@@ -153,18 +154,23 @@ class FieldsCheck {
     if (tree_[node].holds != Holds::text || only_padding(tree_[node].value())) return;
     const std::string_view text = tree_[node].value();
     if (const std::string_view wrong = unlike(spelled, text); !wrong.empty()) say(Family::format, spot, "102", std::string(wrong));
-    if (spelled == "ID" || spelled == "IS") coded(text, spelled, table, spot);
+    if (spelled == "ID" || spelled == "IS") coded(text, spelled, tables, spot);
     if (const std::size_t most = longest(spelled); has_lengths_ && most > 0 && characters(text) > most) {
       say(Family::length, spot, "104", "longer than " + std::to_string(most) + " characters (" + std::string(spelled) + ")");
     }
   }
 
-  // Of a table that users define the codes are suggestions.
-  void coded(std::string_view text, std::string_view spelled, std::string_view table, const Spot& spot) {
-    const V2Table* const known = subject_.dictionary.table(table);
-    if (known == nullptr || known->has(text)) return;
+  // Any table that a version gave the field will do. Of one that users define the codes are suggestions.
+  void coded(std::string_view text, std::string_view spelled, std::string_view tables, const Spot& spot) {
+    const V2Table* known = nullptr;
+    for (const std::string_view name : split(tables, ' ')) {
+      const V2Table* const table = subject_.dictionary.table(name);
+      if (table == nullptr || table->has(text)) return;
+      if (known == nullptr) known = table;
+    }
+    if (known == nullptr) return;
     const bool strict = known->by_hl7 && spelled == "ID";
-    say(Family::vocabulary, spot, "103", "not in " + std::string(strict ? "HL7" : "the suggested") + " table " + std::string(table),
+    say(Family::vocabulary, spot, "103", "not in " + std::string(strict ? "HL7" : "the suggested") + " table " + std::string(known->name),
         strict ? Weight::error : Weight::information);
   }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/formats/format.h"
@@ -51,7 +52,8 @@ class Findings {
   bool keeps(Family family) const;                                 // is the next one of this family more than counted?
   void sort();                                                     // by the order of the message
 
-  const std::vector<Finding>& list() const { return list_; }
+  const std::vector<Finding>& list() const& { return list_; }
+  std::vector<Finding> list() && { return std::move(list_); }
   std::size_t count(Weight weight) const { return counts_[static_cast<std::size_t>(weight)]; }
   bool failed() const { return count(Weight::error) > 0; }
 

@@ -19,6 +19,16 @@ std::string_view stem(std::string_view name, std::string_view folder) {
   return name.substr(0, name.size() - 4);
 }
 
+V2Field field(int number, std::string_view name, const V2Type* type, std::string_view spelled) {
+  V2Field made;
+  made.number = number;
+  made.name = name;
+  made.type = type;
+  made.spelled = spelled;
+  made.known = 1;
+  return made;
+}
+
 }  // namespace
 
 void MapWorld::read(const std::vector<std::string>& layers, Diagnostics& diagnostics) {
@@ -63,8 +73,9 @@ void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnos
       continue;
     }
     while (static_cast<int>(fields.size()) + 1 < static_cast<int>(f.number))
-      fields.push_back({static_cast<int>(fields.size()) + 1, "", any, "", "", 1, 0, 0, 0});
-    fields.push_back({static_cast<int>(f.number), f.name.text, type, "", f.type.text, 1, 0, static_cast<V2Versions>(f.repeats), 0});
+      fields.push_back(field(static_cast<int>(fields.size()) + 1, "", any, ""));
+    fields.push_back(field(static_cast<int>(f.number), f.name.text, type, f.type.text));
+    fields.back().repeating = static_cast<V2Versions>(f.repeats);
   }
   types.declare(std::string(segment.name.text), std::move(fields));
 }

@@ -45,7 +45,7 @@ TEST_CASE("a time without zone takes the message's, else it loses its hours and 
   CHECK(json.find(R"("deceasedDateTime":"2026-11-01","_deceasedDateTime")") != std::string::npos);
   CHECK(json.find(R"("valueString":"202611010930")") != std::string::npos);
   RunInputs inputs;
-  inputs.zone = 0;
+  inputs.zone = Zone::find("Z");
   CHECK(site.run(message, "", inputs).find(R"("deceasedDateTime":"2026-11-01T09:30:00Z")") != std::string::npos);
 }
 

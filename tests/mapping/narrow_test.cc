@@ -66,3 +66,11 @@ TEST_CASE("an each over items of a group narrows what stands in them", "[mapping
   has(json, R"("code":{"text":"C"},"note":[{"text":"third"}])");
   CHECK(json.find("second") == std::string::npos);
 }
+
+TEST_CASE("a group's own name means the current one inside its each", "[mapping][each]") {
+  const auto json = bundle("each PATIENT_RESULT {\n  each ORDER_OBSERVATION {\n    each OBSERVATION {\n      entry seen: Observation {\n        status <- 'final'\n"
+                           "        code { text <- OBX-3.1 }\n        note { text <- OBSERVATION.NTE-3.first() }\n      }\n    }\n  }\n}",
+                           "PID|1\nOBR|1|||K\nOBX|1|ST|A||1||||||F\nNTE|1||first\nOBX|2|ST|B||2||||||F", "ORU_R01");
+  has(json, R"("code":{"text":"A"},"note":[{"text":"first"}])");
+  CHECK(json.find("first", json.find("\"B\"")) == std::string::npos);
+}

@@ -96,7 +96,7 @@ Result<MapScope::Found> MapScope::first_name(const Address& address, bool throug
       if (sight->segment->name == name) return Found{*sight, nullptr, 0, false};
       continue;
     }
-    if (sight->item != nullptr && sight->item->name == name && address.names.size() == 1) return Found{*sight, nullptr, 0, false};
+    if (sight->item != nullptr && sight->item->name == name) return Found{*sight, nullptr, 0, false};
     auto hits = search(*sight, name, through);
     if (hits.size() > 1 && address.names.size() > 1) {  // PV2.ROL: the last of the names tells which
       std::erase_if(hits, [&](const Hit& hit) { return !next_name(enter(*sight, hit), address.names[1]); });

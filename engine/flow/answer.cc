@@ -88,15 +88,15 @@ Answer no(Verdict verdict, std::string_view code, std::string_view what) {
   return answer;
 }
 
-Reply reply_to(const Channel& channel, const Peek* peek, std::string_view message, const Answer& answer, const World& world) {
+Reply reply_to(const Channel& channel, const Peek* peek, std::string_view message, const Answer& answer, const World& world, bool stored) {
   const Format& format = *channel.format;
   Reply reply;
   if (!enhanced(channel, peek)) {
     reply.bytes = format.answer(message, answer, world.now(), world.new_id());
     return reply;
   }
-  if (wanted(peek->accept_ack, answer.verdict)) {
-    Answer commit = answer;
+  Answer commit = stored ? yes() : answer;
+  if (wanted(peek->accept_ack, commit.verdict)) {
     commit.commit = true;
     commit.relayed.clear();
     reply.bytes = format.answer(message, commit, world.now(), world.new_id());

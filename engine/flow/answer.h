@@ -23,6 +23,8 @@ Answer no(Verdict verdict, std::string_view code, std::string_view what);    // 
 //   enhanced               MSH-15 says whether a commit answer (CA CE CR) is sent, MSH-16 whether an application answer
 //                          follows; AL always, ER on error, SU on success, NE or empty never
 // peek: nullptr for what could not be read: the original mode's answer.
-Reply reply_to(const Channel& channel, const Peek* peek, std::string_view message, const Answer& answer, const World& world);
+// stored: the message was taken on, whatever its walk made of it then: the commit answer is CA.
+Reply reply_to(const Channel& channel, const Peek* peek, std::string_view message, const Answer& answer, const World& world,
+               bool stored = false);
 
 }  // namespace tombolo

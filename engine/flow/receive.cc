@@ -144,7 +144,7 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     answer = co_await std::move(waiting);
     if (answer.relayed == no_answer) co_return Reply{};
   }
-  co_return reply_to(channel, &peek, message, answer, house_.world);
+  co_return reply_to(channel, &peek, message, answer, house_.world, true);
 }
 
 // The reply to another message under a known key; nothing if it goes on like any.
@@ -198,7 +198,7 @@ boost::asio::awaitable<Reply> Receiver::repeat(std::shared_ptr<const Plan> plan,
     answer = co_await std::move(waiting);
     if (answer.relayed == no_answer) co_return Reply{};
   }
-  co_return reply_to(plan->channel, &peek, message, answer, house_.world);
+  co_return reply_to(plan->channel, &peek, message, answer, house_.world, true);
 }
 
 // The outcome, or what the channel says instead when it does not come in time. relayed "none": say nothing.

@@ -14,6 +14,7 @@ struct Parcel {
   std::string peer;            // who sent it: "127.0.0.1:40112", or a file's name
   Time received_at{};
   std::string bytes;
+  bool released = false;       // a person let it pass that had been held: it is not held again
   bool too_large = false;      // over the source's limit: `bytes` is only its beginning; refuse it, never keep it as a message
 };
 

@@ -1,4 +1,4 @@
-// find, show, resend, resume, log: look into a store, and speak to the engine that runs on it.
+// find, show, resend, release, resume, log: look into a store, and speak to the engine that runs on it.
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
@@ -199,6 +199,12 @@ void add_find(CLI::App& app, Desk& desk) {
   resend_command->add_option("PARCEL", resent->first)->required();
   resend_command->add_option("DESTINATION", resent->second, "only to this one");
   resend_command->callback([resent, &desk] { desk.status = ask(resent->store, "resend " + resent->first + " " + resent->second, desk); });
+
+  auto released = std::make_shared<Request>();
+  CLI::App* release_command = app.add_subcommand("release", "let a held parcel pass: it is walked again and not held any more");
+  store_option(release_command, released->store);
+  release_command->add_option("PARCEL", released->first)->required();
+  release_command->callback([released, &desk] { desk.status = ask(released->store, "release " + released->first, desk); });
 
   auto resumed = std::make_shared<Request>();
   CLI::App* resume_command = app.add_subcommand("resume", "end the pause of a destination");

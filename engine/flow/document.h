@@ -27,6 +27,7 @@ class Document {
 
   Form form() const { return bundle_ ? Form::bundle : Form::received; }
   const Peek& peek() const { return *peek_; }
+  bool released() const { return parcel_->released; }  // it was held, and a person let it pass
 
   Result<const Tree*> message();                       // the source format's tree; parsed at the first call
   const std::vector<Complaint>& oddities() const;      // what the parser found odd; after message()

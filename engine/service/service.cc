@@ -79,6 +79,8 @@ class Service {
   net::awaitable<void> await_signals();
   net::awaitable<std::string> answer(std::vector<std::string> words);
   net::awaitable<std::string> resend(std::vector<std::string> words);
+  net::awaitable<std::string> release(std::string number);
+  net::awaitable<void> walk_again(store::Sequence sequence);
   void stop();
 
   const ServiceOptions& options_;
@@ -226,6 +228,10 @@ net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
     auto sending = resend(std::move(words));
     co_return co_await std::move(sending);
   }
+  if (verb == "release" && words.size() == 2) {
+    auto releasing = release(std::move(words[1]));
+    co_return co_await std::move(releasing);
+  }
   if (verb == "resume" && words.size() == 3) {
     const auto flow = flows_.find(words[1]);
     if (flow == flows_.end()) co_return "error: no channel is called " + words[1] + "\n";
@@ -240,7 +246,7 @@ net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
       }
     }
   }
-  co_return "error: expected resend SEQUENCE [DESTINATION], resume CHANNEL DESTINATION or log LEVEL\n";
+  co_return "error: expected resend SEQUENCE [DESTINATION], release SEQUENCE, resume CHANNEL DESTINATION or log LEVEL\n";
 }
 
 net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
@@ -252,10 +258,8 @@ net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
   const std::vector<store::Delivery> deliveries = co_await std::move(sending);
   if (deliveries.empty() && destination) co_return "error: parcel " + words[1] + " has no delivery to " + *destination + "\n";
   if (deliveries.empty()) {  // it never had one: it is walked again by its channel
-    for (const auto& [name, flow] : flows_) {
-      auto walking = flow->walk_again(static_cast<store::Sequence>(*sequence));
-      co_await std::move(walking);
-    }
+    auto walking = walk_again(static_cast<store::Sequence>(*sequence));
+    co_await std::move(walking);
     co_return "ok\n";
   }
   std::string lines = "ok\n";
@@ -264,6 +268,24 @@ net::awaitable<std::string> Service::resend(std::vector<std::string> words) {
     if (const auto flow = flows_.find(delivery.channel); flow != flows_.end()) flow->second->look_again(delivery.destination);
   }
   co_return lines;
+}
+
+net::awaitable<std::string> Service::release(std::string number) {
+  const auto sequence = to_integer(number);
+  if (!sequence || *sequence < 1) co_return "error: a parcel's number is a whole number above 0\n";
+  auto releasing = store_->release(static_cast<store::Sequence>(*sequence));
+  co_await std::move(releasing);
+  auto walking = walk_again(static_cast<store::Sequence>(*sequence));
+  co_await std::move(walking);
+  co_return "ok\n";
+}
+
+// The parcel was set back to `received`: the channel whose it is walks it.
+net::awaitable<void> Service::walk_again(store::Sequence sequence) {
+  for (const auto& [name, flow] : flows_) {
+    auto walking = flow->walk_again(sequence);
+    co_await std::move(walking);
+  }
 }
 
 }  // namespace

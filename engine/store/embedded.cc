@@ -67,6 +67,9 @@ class Embedded final : public Store {
       return l.resend(sequence, destination, now);
     });
   }
+  awaitable<void> release(Sequence sequence) override {
+    return ask<void>(Task::Kind::change, [sequence](Ledger& l) { l.release(sequence); });
+  }
 
   const std::string& name() const override { return writer_.name(); }
   std::uint64_t commits() const override { return writer_.commits(); }

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t most_bytes = 64u << 20;  // of one answer of unfinished()
 
+constexpr std::string_view released = "released";   // the detail of a parcel that a person let pass
+
 std::optional<std::string> packed(const std::vector<std::string>& texts) {
   return texts.empty() ? std::nullopt : std::optional(pack(texts));
 }
@@ -202,7 +204,7 @@ std::vector<Unfinished> Ledger::unfinished(const std::string& channel, Sequence 
   std::vector<Unfinished> found;
   std::size_t bytes = 0;
   Query q = database_.query(
-      "select sequence, peer, received_at, order_keys, config, bytes from parcel join body on body.number = parcel.body "
+      "select sequence, peer, received_at, order_keys, config, bytes, detail from parcel join body on body.number = parcel.body "
       "where status = 0 and channel = ? and sequence > ? order by sequence");
   q.with(names_.known(channel), after);
   while (found.size() < limit && bytes < most_bytes && q.step()) {
@@ -214,6 +216,7 @@ std::vector<Unfinished> Ledger::unfinished(const std::string& channel, Sequence 
     u.parcel.bytes = q.blob(5);
     u.order_keys = unpack(q.text(3));
     u.config = names_.text(q.number(4));
+    u.parcel.released = q.text(6) == released;
     bytes += u.parcel.bytes.size();
   }
   return found;
@@ -268,6 +271,11 @@ std::vector<Delivery> Ledger::resend(Sequence sequence, const std::optional<std:
   if (rows.empty() && from.status == Status::refused) throw std::logic_error("parcel " + std::to_string(sequence) + " was refused, not accepted");
   if (rows.empty() && !destination) database_.query("update parcel set status = 0 where sequence = ?").with(sequence).run();
   return rows;
+}
+
+void Ledger::release(Sequence sequence) {
+  if (origin(sequence).status != Status::held) throw std::logic_error("parcel " + std::to_string(sequence) + " is not held");
+  database_.query("update parcel set status = 0, detail = ? where sequence = ?").with(released, sequence).run();
 }
 
 }  // namespace tombolo::store

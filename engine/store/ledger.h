@@ -21,6 +21,7 @@ class Ledger {
   std::vector<Delivery> post(const std::vector<Posting>& postings);
   void settle(const std::vector<Settlement>& settlements);
   std::vector<Delivery> resend(Sequence sequence, const std::optional<std::string>& destination, Time now);
+  void release(Sequence sequence);
   void keep_config(const std::string& hash, const std::string& text);
 
   std::string body(BodyNumber number);

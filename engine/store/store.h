@@ -145,6 +145,9 @@ class Store {
   // rows. A parcel that never had a delivery (held, failed, filtered) becomes `received` again, no row is given: walk it.
   // std::logic_error, for people: there is no such parcel, it is on its way still, or it was refused and never accepted.
   virtual boost::asio::awaitable<std::vector<Delivery>> resend(Sequence sequence, std::optional<std::string> destination, Time now) = 0;
+  // A held parcel becomes `received` again and is marked: unfinished() gives it as released, now and after a crash.
+  // std::logic_error, for people: there is no such parcel, or it is not held.
+  virtual boost::asio::awaitable<void> release(Sequence sequence) = 0;
 
   virtual const std::string& name() const = 0;  // made when the store was: part of delivery ids
   virtual std::uint64_t commits() const = 0;    // so far, by this engine; callable from any thread

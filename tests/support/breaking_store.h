@@ -59,6 +59,10 @@ class BreakingStore final : public store::Store {
     auto work = real_->resend(sequence, std::move(destination), now);
     co_return co_await std::move(work);
   }
+  awaitable<void> release(store::Sequence sequence) override {
+    auto work = real_->release(sequence);
+    co_await std::move(work);
+  }
   const std::string& name() const override { return real_->name(); }
   std::uint64_t commits() const override { return real_->commits(); }
   void close() override { real_->close(); }

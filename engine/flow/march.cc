@@ -107,6 +107,9 @@ boost::asio::awaitable<void> March::post(std::vector<std::shared_ptr<Item>> batc
     if (walk_decides(item->plan->channel.acknowledge, posting)) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
     if (posting.status == store::Status::failed) {
       (*house_.log)(event::parcel_failed, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});
+    } else if (posting.status == store::Status::held || posting.status == store::Status::refused) {
+      const Event& what = posting.status == store::Status::held ? event::parcel_held : event::parcel_refused;
+      (*house_.log)(what, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});
     }
   }
   for (;;) {

@@ -51,5 +51,6 @@ struct StepSite {
 StepPlug deidentify_step();
 StepPlug filter_step();
 StepPlug map_step();
+StepPlug validate_step();
 
 }  // namespace tombolo

@@ -71,6 +71,7 @@ class ChannelWalk final : public Walk {
     Document own(common);
     const auto passage = routes_[i].carry(own);
     if (!passage) return passage.error();
+    for (std::size_t tag = common.tags().size(); tag < own.tags().size(); ++tag) posting.keys.emplace_back("tag", own.tags()[tag]);
     if (passage->kind != Passage::Kind::on) return {};
     auto printed = own.print(schema_);
     if (!printed) return printed.error();

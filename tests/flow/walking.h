@@ -24,13 +24,15 @@ class Walking {
 
   std::string errors() const { return found_.print(); }
 
-  Walked operator()(const std::string& message) const {
+  // released: as if a person had let it pass that was held.
+  Walked operator()(const std::string& message, bool released = false) const {
     INFO(found_.print());
     REQUIRE_FALSE(found_.failed());
     Parcel parcel;
     parcel.sequence = 1;
     parcel.channel = channel_.name;
     parcel.bytes = message;
+    parcel.released = released;
     return (*walk_)(parcel, {"4711"}, nullptr);
   }
 

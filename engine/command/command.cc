@@ -28,6 +28,7 @@ int command(int count, char** words, Stock stock) {
   add_deidentify(app, desk);
   add_coverage(app, desk);
   add_inspect(app, desk);
+  add_validate(app, desk);
   add_find(app, desk);
   add_list(app, desk);
   try {

@@ -34,7 +34,6 @@ void add_check(CLI::App& app, Desk& desk);
 void add_list(CLI::App& app, Desk& desk);      // list, describe
 void add_inspect(CLI::App& app, Desk& desk);   // get, tree, diff
 void add_deidentify(CLI::App& app, Desk& desk);
-void add_find(CLI::App& app, Desk& desk);      // find, show, resend, resume, log
 void add_validate(CLI::App& app, Desk& desk);
 void add_find(CLI::App& app, Desk& desk);      // find, show, resend, release, resume, log
 

@@ -27,11 +27,11 @@ struct V2Field {
   std::string_view name;                  // "Patient Identifier List"
   const V2Type* type = nullptr;           // the widest any version gives; never null
   std::string_view table;                 // "0001", or empty; of several the newest
-  std::string_view tables;                // all that versions gave it, newest first: "0206 0287"
   std::string_view spelled;               // the types as versions spell them, oldest first: "CK:1 CM_PAT_ID:2 CX:ffc"; or one for all
   V2Versions known = 0, required = 0, repeating = 0;
-  int most = 0;                           // repetitions at most, where it repeats; 0: as many as there are
   std::uint32_t element = 0;              // Node::element of a node read by this definition; see field_at
+  int most = 0;                           // repetitions at most, where it repeats; 0: as many as there are
+  std::string_view tables = {};           // all that versions gave it, newest first: "0206 0287"
   bool repeats() const { return repeating != 0; }
   std::string_view spelled_in(V2Versions version) const;   // "CX"; empty: unknown there, or a family whose members differ
 };

@@ -17,11 +17,15 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
            "channel adt-archive listens on 127.0.0.1:",
            "channel adt-to-fhir listens on 127.0.0.1:",
            "channel lab-results listens on 127.0.0.1:",
+           "channel research-feed listens on 127.0.0.1:",
            "-archive\",\"message\":\"MSH|^~\\\\&|WARDSYS|EASTWING|TOMBOLO|HUB|20260310081500||ADT^A01^ADT_A01|EX01-1|P|2.5.1",
            "   Bundle of MessageHeader ",
            "   {\"resourceType\":\"Patient\",",
            "{\"control_id\":\"EX03-1\",\"reply\":\"AA\",\"message\":\"MSH|",
            "   {\"resourceType\":\"Observation\",",
+           "   {\"resourceType\":\"Patient\",\"id\":\"",
+           "birthday, street and Z segment so many lines:\n0\n",
+           "  research-feed  ORU^R01  EX04-1  posted  AA  delivered 1\n",
            "  lab-results  ORU^R01  EX03-1  posted  AA  delivered 2\n",
            "  adt-to-fhir  ADT^A01  EX02-1  posted  AA  delivered 1\n",
            "  adt-archive  ADT^A01  EX01-1  posted  AA  delivered 1\n",
@@ -30,5 +34,5 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
   }
   std::size_t positive = 0;
   for (std::size_t at = 0; (at = out.find("sent 1  AA 1 ", at)) != std::string::npos; ++at) ++positive;
-  CHECK(positive == 3);
+  CHECK(positive == 4);
 }

@@ -102,18 +102,23 @@ bool is_uuid(std::string_view text) {
   return text.size() == 36;
 }
 
-// Each UUID becomes the number of its first appearance: what refers to what stays.
+// What `tombolo deidentify` puts in the place of an id.
+bool is_token(std::string_view text) {
+  return text.size() == 26 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == std::string_view::npos;
+}
+
+// Each UUID and each token becomes the number of its first appearance: what refers to what stays.
 std::string numbered(const std::string& json) {
   std::map<std::string, std::size_t> numbers;
   std::string out;
   for (std::size_t i = 0; i < json.size();) {
-    const std::string word = json.substr(i, 36);
-    if (!is_uuid(word)) {
+    const std::size_t size = is_uuid(json.substr(i, 36)) ? 36 : is_token(json.substr(i, 26)) ? 26 : 0;
+    if (size == 0) {
       out += json[i++];
       continue;
     }
-    out += "uuid-" + std::to_string(numbers.emplace(word, numbers.size()).first->second);
-    i += 36;
+    out += "id-" + std::to_string(numbers.emplace(json.substr(i, size), numbers.size()).first->second);
+    i += size;
   }
   return out;
 }
@@ -181,4 +186,25 @@ TEST_CASE("example 03 sets aside for a person what the registry calls wrong", "[
   REQUIRE(engine.delivers(1));
   CHECK(engine.find({"--fate", "dead"}).find("  posted  AA  delivered 1  dead 1") != std::string::npos);
   CHECK(read_file(ward.got) == read_file(examples / "03-lab-results/expected-ward.ndjson"));
+}
+
+TEST_CASE("example 04 gives the study a result without whose it is", "[examples]") {
+  TempFolder folder;
+  const Variable port("RESEARCH_PORT", "0"), out("OUT", (folder / "out").string());
+  const Variable key("TOMBOLO_SECRET_HEART_STUDY", "a lighthouse keeper counts gulls at dusk");
+  Engine engine(folder, "04-research-feed");
+  CHECK(engine.send().starts_with("sent 1  AA 1 "));
+  REQUIRE(engine.delivers(1));
+  std::string lines;
+  for (const auto& file : std::filesystem::directory_iterator(folder / "out/research")) lines += read_file(file.path());
+  const std::string expected = read_file(examples / "04-research-feed/expected.json");
+  CHECK(numbered(lines) == numbered(compact(expected)) + "\n");
+}
+
+TEST_CASE("example 04 does not start without its key", "[examples]") {
+  TempFolder folder;
+  write_file(folder / "channels/channel.yaml", read_file(examples / "04-research-feed/channel.yaml"));
+  Process engine({binary, "run", (folder / "channels").string(), "--store", (folder / "store").string()}, folder.path(), "engine");
+  CHECK(engine.wait() == 1);
+  CHECK(engine.err().find("error: there is no secret 'heart-study': looked for TOMBOLO_SECRET_HEART_STUDY") != std::string::npos);
 }

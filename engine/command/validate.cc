@@ -71,17 +71,17 @@ class Validator {
     if (!parsed) return unreadable(source, parsed.error());
     const Findings found = validate_hl7v2(tree, dictionary_, weights_);
     failed_ = failed_ || found.failed();
-    for (const Finding& finding : found.list()) json_ ? print_json(source, finding) : print(source, finding);
+    for (const Breach& finding : found.list()) json_ ? print_json(source, finding) : print(source, finding);
     for (std::size_t w = 1; w < weight_names.size(); ++w) rest(source, found, static_cast<Weight>(w));
   }
 
   void unreadable(const Source& source, const Fault& why) {
     failed_ = true;
-    const Finding finding{Family::structure, Weight::error, 0, why.where, {}, "100", why.what};
+    const Breach finding{Family::structure, Weight::error, 0, why.where, {}, "100", why.what};
     json_ ? print_json(source, finding) : print(source, finding);
   }
 
-  void print(const Source& source, const Finding& finding) {
+  void print(const Source& source, const Breach& finding) {
     out_ << source.file << ":";
     if (source.message > 0) out_ << "message " << source.message << ":";
     if (finding.segment > 0) out_ << "segment " << finding.segment << ":";
@@ -89,7 +89,7 @@ class Validator {
     out_ << " " << weight_names[static_cast<std::size_t>(finding.weight)] << ": " << finding.text << "\n";
   }
 
-  void print_json(const Source& source, const Finding& finding) {
+  void print_json(const Source& source, const Breach& finding) {
     std::string line;
     JsonWriter json(line);
     json.begin_object();
@@ -107,7 +107,7 @@ class Validator {
 
   // What was only counted.
   void rest(const Source& source, const Findings& found, Weight weight) {
-    const auto listed = std::count_if(found.list().begin(), found.list().end(), [&](const Finding& f) { return f.weight == weight; });
+    const auto listed = std::count_if(found.list().begin(), found.list().end(), [&](const Breach& f) { return f.weight == weight; });
     const std::size_t more = found.count(weight) - static_cast<std::size_t>(listed);
     if (more == 0 || json_) return;
     out_ << source.file << ":";

@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 4> weight_names{"off", "information", "wa
 using Weights = std::array<Weight, family_names.size()>;
 constexpr Weights usual_weights{Weight::error, Weight::error, Weight::information, Weight::warning, Weight::information, Weight::off};
 
-struct Finding {
+struct Breach {
   Family family{};
   Weight weight{};
   std::size_t segment = 0;    // the number of its segment in the message, from 1
@@ -47,13 +47,13 @@ class Findings {
   explicit Findings(const Weights& weights) : weights_(weights) {}
 
   // The weight is the family's, but never more than `most`. Of each weight the first hundred are kept, the rest only counted.
-  void add(Finding finding, Weight most = Weight::error);
+  void add(Breach finding, Weight most = Weight::error);
   bool wanted(Family family) const { return weights_[static_cast<std::size_t>(family)] != Weight::off; }
   bool keeps(Family family) const;                                 // is the next one of this family more than counted?
   void sort();                                                     // by the order of the message
 
-  const std::vector<Finding>& list() const& { return list_; }
-  std::vector<Finding> list() && { return std::move(list_); }
+  const std::vector<Breach>& list() const& { return list_; }
+  std::vector<Breach> list() && { return std::move(list_); }
   std::size_t count(Weight weight) const { return counts_[static_cast<std::size_t>(weight)]; }
   bool failed() const { return count(Weight::error) > 0; }
 
@@ -62,7 +62,7 @@ class Findings {
 
  private:
   Weights weights_;
-  std::vector<Finding> list_;
+  std::vector<Breach> list_;
   std::array<std::size_t, weight_names.size()> counts_{};
 };
 

@@ -79,7 +79,7 @@ class StructureCheck {
       const V2Item& wanted = structure_.items[at];
       const V2Item* const segment = demanded(wanted);
       if (segment == nullptr || stands_in_[at] == node) continue;
-      Finding finding{Family::structure, {}, 0, {}, {}, "100", "required" + in_structure() + " and not there"};
+      Breach finding{Family::structure, {}, 0, {}, {}, "100", "required" + in_structure() + " and not there"};
       if (subject_.found.keeps(Family::structure)) {
         finding.segment = before(node, wanted);
         finding.place = node == tree_.root() ? std::string() : subject_.survey.place(node) + ".";

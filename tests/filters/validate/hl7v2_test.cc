@@ -44,7 +44,7 @@ constexpr Weights all_errors{Weight::error, Weight::error, Weight::error, Weight
 std::vector<std::string> found_in(const std::string& bytes, const Weights& weights = usual_weights) {
   const Message message(bytes);
   std::vector<std::string> lines;
-  for (const Finding& f : validate_hl7v2(message.tree, dictionary(), weights).list()) {
+  for (const Breach& f : validate_hl7v2(message.tree, dictionary(), weights).list()) {
     lines.push_back(std::string(f.code) + " " + f.place + " " + std::string(family_names[static_cast<std::size_t>(f.family)]) + " " +
                     std::string(weight_names[static_cast<std::size_t>(f.weight)]) + ": " + f.text);
   }
@@ -290,7 +290,7 @@ TEST_CASE("validation changes nothing and repeats no value", "[validate]") {
       const auto found = validate_hl7v2(message.tree, dictionary(), all_errors);
       CHECK(found.list().size() > 20);
       CHECK(found.summary().find(canary) == std::string::npos);
-      for (const Finding& f : found.list()) {
+      for (const Breach& f : found.list()) {
         INFO(f.place + ": " + f.text);
         CHECK((f.place + f.location + f.text + std::string(f.code)).find("Xq7") == std::string::npos);
       }
@@ -301,7 +301,7 @@ TEST_CASE("validation changes nothing and repeats no value", "[validate]") {
 
 TEST_CASE("each place of a finding is an address", "[validate]") {
   const Message message(admission("PID|one||||||x|F^G&H\rOBX|1|NM|a||x~y||||||Q\rZPI|1\r"));
-  for (const Finding& f : validate_hl7v2(message.tree, dictionary(), all_errors).list()) {
+  for (const Breach& f : validate_hl7v2(message.tree, dictionary(), all_errors).list()) {
     INFO(f.place);
     CHECK(hl7v2::parse_address(f.place).has_value());
   }
@@ -347,7 +347,7 @@ TEST_CASE("every message of the corpora is validated", "[validate][corpora]") {
     ++messages;
     const auto found = validate_hl7v2(tree, dictionary());
     std::map<std::string, bool> families;
-    for (const Finding& f : found.list()) {
+    for (const Breach& f : found.list()) {
       families[std::string(family_names[static_cast<std::size_t>(f.family)]) + " " + std::string(weight_names[static_cast<std::size_t>(f.weight)])] = true;
     }
     families["any error"] = found.failed();

@@ -44,7 +44,8 @@ inline constexpr Event parcel_repeated{"T3001", Level::info, "duplicate answered
 inline constexpr Event parcel_failed{"T3002", Level::error, "message set aside",
     "The message could not be read or mapped. It is kept: `tombolo show` says why, `tombolo resend` walks it again."};
 inline constexpr Event parcel_refused{"T3003", Level::warning, "message refused",
-    "The message could not be read, lacks what it must have, or a step of the channel refused it. The sender was told; a copy is kept for the record."};
+    "The message could not be read, lacks what it must have, or a step of the channel refused it. The sender was told; a copy "
+    "is kept for the record."};
 inline constexpr Event parcel_held{"T3004", Level::warning, "message held",
     "The message waits for a person: the channel says `hold` for it. `tombolo show` says why, `tombolo release` lets it pass."};
 inline constexpr Event parcel_other_content{"T3005", Level::warning, "known control id with other content",

@@ -48,7 +48,12 @@ Weights weights_of(const std::vector<std::string>& severities) {
 class Validator {
  public:
   Validator(const ValidateOptions& options, Desk& desk)
-      : json_(options.json), weights_(weights_of(options.severities)), library_({}, desk.shipped), dictionary_(library_), format_(hl7v2_format(dictionary_)), out_(desk.out) {}
+      : json_(options.json),
+        weights_(weights_of(options.severities)),
+        library_({}, desk.shipped),
+        dictionary_(library_),
+        format_(hl7v2_format(dictionary_)),
+        out_(desk.out) {}
 
   void file(const std::string& name, const std::string& bytes) {
     const auto messages = format_->split(bytes);
@@ -153,7 +158,8 @@ void add_validate(CLI::App& app, Desk& desk) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "check HL7 v2 messages by the standard of their version; exit 1 if there is an error");
   command->add_option("FILE", options->paths, "messages, folders of them, or - for standard input (default)");
-  command->add_option("--severity", options->severities, "how bad a family of findings is: unknown=error, length=warning, format=off")->type_name("FAMILY=SEVERITY");
+  command->add_option("--severity", options->severities, "how bad a family of findings is: unknown=error, length=warning, format=off")
+      ->type_name("FAMILY=SEVERITY");
   command->add_flag("--json", options->json, "a JSON object per finding");
   command->callback([options, &desk] {
     if (options->paths.empty()) options->paths = {"-"};

@@ -128,3 +128,26 @@ TEST_CASE("a message that passes in spite of an error is found by its tag", "[wi
   CHECK(found.find("V6") != std::string::npos);
   CHECK(found.find("V7") == std::string::npos);
 }
+
+TEST_CASE("the command names file, message, segment and place of what it finds", "[wire][validate]") {
+  TempFolder folder;
+  std::filesystem::create_directories(folder / "in");
+  const std::string file = folder / "in/two.hl7";
+  write_file(file, admission("V8", "2.5.1", sound) + admission("V9", "2.5.1", broken));
+  const auto run = [&](std::vector<std::string> words, int status) {
+    words.insert(words.begin(), {binary, "validate"});
+    Process process(words, folder.path(), "command");
+    CHECK(process.wait() == status);
+    return process.out();
+  };
+  CHECK(run({file}, 1) == file + ":message 2:segment 3: PID-3: error: required in version 2.5.1 and not there\n" +
+                              file + ":message 2:segment 3: PID-5: error: required in version 2.5.1 and not there\n" +
+                              file + ":message 2:segment 3: PID-7: error: stands 2 times, may stand once in version 2.5.1\n");
+  const std::string json = run({(folder / "in").string(), "--json"}, 1);
+  CHECK(json.starts_with("{\"file\":\"" + file + "\",\"message\":2,\"segment\":3,\"place\":\"PID-3\",\"family\":\"cardinality\","
+                         "\"severity\":\"error\",\"code\":\"101\",\"text\":\"required in version 2.5.1 and not there\"}\n"));
+  CHECK(run({file, "--severity", "cardinality=off"}, 0).empty());
+  CHECK(run({file, "--severity", "cardinalty=off"}, 2).empty());
+  write_file(file, "no message at all");
+  CHECK(run({file}, 1).find(": error: ") != std::string::npos);
+}

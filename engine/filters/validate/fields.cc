@@ -121,7 +121,9 @@ class FieldsCheck {
     const V2Field* const component = type.component(static_cast<int>(number));
     const bool deepest = spot.component > 0;
     (deepest ? spot.subcomponent : spot.component) = number;
-    if (component == nullptr || (component->known & subject_.bit()) == 0) return not_known(component, spot, deepest ? "a sub-component" : "a component");
+    if (component == nullptr || (component->known & subject_.bit()) == 0) {
+      return not_known(component, spot, deepest ? "a sub-component" : "a component");
+    }
     const std::string_view spelled = component->spelled_in(subject_.bit());
     const V2Type* const inner = spelled.empty() ? nullptr : subject_.dictionary.type(spelled);
     // Below sub-components there is nothing: a composite there is only its first part.

@@ -33,7 +33,8 @@ void no_structure(const V2Dictionary& dictionary, std::string_view code, std::st
   say(found, Family::structure, "MSH-9.1", "200", "no version has this message; segments are not checked for their order");
 }
 
-void check_header(const Tree& message, const V2Dictionary& dictionary, const V2Structure* structure, std::string_view version, Findings& found) {
+void check_header(const Tree& message, const V2Dictionary& dictionary, const V2Structure* structure, std::string_view version,
+                  Findings& found) {
   const std::string_view code = text_at(message, 9, 1), event = text_at(message, 9, 2), stated = text_at(message, 9, 3);
   if (structure == nullptr && !code.empty()) no_structure(dictionary, code, event, found);
   if (!stated.empty() && !stated.starts_with('Z') && dictionary.structure(stated) == nullptr) {

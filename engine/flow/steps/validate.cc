@@ -68,7 +68,8 @@ Passage::Kind read_failure(Reader& reader, const StepSite& site) {
   if (!site.common) {
     reader.error("fail", word + " is for the whole message: it stands in the channel's own steps; here there are skip and pass");
   } else if (word == "reject" && site.channel.acknowledge.after == Acknowledge::After::stored) {
-    reader.error("fail", "fail: reject needs \"acknowledge: { after: mapped }\": else the sender has its answer before the message is checked");
+    reader.error("fail", "fail: reject needs \"acknowledge: { after: mapped }\": else the sender has its answer before the message "
+                         "is checked");
   }
   return word == "reject" ? Passage::Kind::refused : Passage::Kind::held;
 }
@@ -105,7 +106,8 @@ StepPlug validate_step() {
            {"severity.vocabulary", "severity", "information", "codes that are not in their HL7 table"},
            {"severity.length", "severity", "off", "values longer than their data type (2.5 to 2.6)"},
            {"fail", "reject, hold, pass or skip", "hold; skip in a destination",
-            "what becomes of a message with an error; reject needs acknowledge.after mapped or delivered:X; skip: not to this destination"}},
+            "what becomes of a message with an error; reject needs acknowledge.after mapped or delivered:X; skip: not to this "
+            "destination"}},
           make};
 }
 

@@ -56,7 +56,7 @@ class Desktop {
     RunInputs inputs;
     inputs.zone = zone_;
     inputs.watch = options_.unmapped;
-    if (const auto peek = format_->peek(messages->front(), {}, {})) inputs.message = peek->sender + "|" + peek->control_id;
+    if (const auto peek = format_->peek(messages->front(), {}, {})) inputs.message = message_name(*peek, messages->front());
     RunReport report;
     const auto done = maps_->run(*map, source, inputs, out, report);
     if (!done) return done.error();

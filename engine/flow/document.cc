@@ -37,7 +37,7 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
   if (!map) map = maps.for_message(**source);
   if (!map) return Fault{Kind::unsupported, "MSH-9", "there is no map for a message of this structure"};
   RunInputs inputs;
-  inputs.message = peek_->sender + "|" + peek_->control_id;
+  inputs.message = message_name(*peek_, parcel_->bytes);
   inputs.site = site;
   inputs.received = parcel_->received_at;
   inputs.zone = channel_->zone;

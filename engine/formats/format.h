@@ -49,6 +49,9 @@ struct PeekPaths {
   std::vector<std::pair<std::string, std::string>> index;  // kind, path
 };
 
+// What names a message among all others: its sender and control id; without a control id, its bytes.
+std::string message_name(const Peek& peek, std::string_view bytes);
+
 enum class Verdict { accepted, error, rejected };  // AA/CA, AE/CE, AR/CR
 
 struct Answer {

@@ -61,6 +61,19 @@ TEST_CASE("a place's zone follows its summer time, message by message", "[walk]"
   CHECK(only_body(walk(summer)).find("\"start\":\"2026-07-02T03:04:05+02:00\"") != std::string::npos);
 }
 
+TEST_CASE("two messages without a control id make two visits, not one", "[walk]") {
+  const Walking walk(channel("steps: [ map: hl7v2-to-fhir ]\n"));
+  const auto visit = [&](const std::string& number) {
+    const std::string body = only_body(walk("MSH|^~\\&|ADT|NORTH|T|H|20260102030405||ADT^A01^ADT_A01||P|2.5.1\rPID|1||" + number +
+                                            "^^^NORTH^MR\rPV1|1|I|W1\r"));
+    const auto at = body.find("\"resourceType\":\"Encounter\",\"id\":");
+    REQUIRE(at != std::string::npos);
+    return body.substr(at, 80);
+  };
+  CHECK(visit("4711") != visit("4712"));
+  CHECK(visit("4711") == visit("4711"));
+}
+
 TEST_CASE("a zone that is none is refused with its place", "[walk]") {
   const Walking walk(channel("source:\n  mllp: { listen: \"127.0.0.1:0\" }\n  zone: Berlin\n"));
   INFO(walk.errors());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/formats/fhir/print.h"
+#include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/hl7v2.h"
 #include "engine/mapping/mapping.h"
 #include "tests/support/temp.h"
@@ -47,6 +48,9 @@ class Site {
     inputs.message = "test";
     report = {};
     const auto done = maps->run(*found, source, inputs, out, report);
+    unread.clear();
+    for (NodeId node = 1; inputs.watch && node < source.size(); ++node)
+      if (source[node].holds == Holds::text && !report.read[node]) unread.push_back(hl7v2::place(source, node));
     return done ? print_fhir(out, s.schema) : text(done.error());
   }
 
@@ -60,6 +64,7 @@ class Site {
   Diagnostics diagnostics;
   std::unique_ptr<const Maps> maps;
   RunReport report;
+  std::vector<std::string> unread;   // the valued places that no rule read, if the run watched
 
  private:
   std::filesystem::path write(std::string_view text) {

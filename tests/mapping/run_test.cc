@@ -192,3 +192,20 @@ TEST_CASE("of several items for a single target the first is taken, and the rest
   CHECK(patient("active <- PID-7 = @1980", "PID|1||||||1980~1981", &site) == R"("active":true)");
   CHECK(reported() == "one value is used of several");
 }
+
+TEST_CASE("the innermost element that is missing says why, not what it stands in", "[mapping][run]") {
+  Site site("map ADT_A01 to Bundle\n  type <- 'message'\n  entry h: MessageHeader {\n    event: Coding { code <- MSH-9.2 }\n    source { endpoint <- MSH-3.2 }\n  }\n");
+  INFO(site.diagnostics.print());
+  const auto json = site.run(head + "PID|1\n");
+  INFO(json);
+  CHECK(json.find(R"("source":{"_endpoint":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}})") != std::string::npos);
+}
+
+TEST_CASE("a rule that another one beat reads what it would have read, and no more", "[mapping][run]") {
+  Site site("map ADT_A01 to Bundle\n  type <- 'message'\n  entry p: Patient {\n    birthDate <- PID-7\n    birthDate <- PID-29 as date when PID-8 = 'X'\n    birthDate <- PID-33 as date\n  }\n");
+  RunInputs inputs;
+  inputs.watch = true;
+  site.run(head + "PID|1||||||1980|M" + std::string(21, '|') + "1990||||2000\n", "", inputs);
+  for (const auto* place : {"PID-1", "PID-29"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 1);
+  for (const auto* place : {"PID-7", "PID-8", "PID-33"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 0);
+}

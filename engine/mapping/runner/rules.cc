@@ -14,13 +14,15 @@ void Runner::rule(const Op& op, Activation& act) {
   because_.clear();
   if (filled(op.target, base)) {  // an earlier rule won; the sources count as read all the same
     if (inputs_.watch)
-      for (const auto& link : op.chain)
+      for (const auto& link : op.chain) {
+        if (link.when && !holds(*link.when, act, false)) continue;
         for (const auto& source : link.sources) {
           Items items(tree_.arena());
           evaluate(source.value, act, items);
           for (const Item& item : items)
             if (item.is_node()) mark_all(item.node()->node);
         }
+      }
     return;
   }
   chain(op.target, op.chain, op.rule, base, act);

@@ -89,6 +89,14 @@ bool Runner::only_deleted(NodeId node) const {
   return n.holds == Holds::deleted || n.first != no_node;
 }
 
+// Must something stand in it?
+bool Runner::wants_members(ElementId element) const {
+  const auto type = schema_[element].type;
+  if (schema_[element].primitive != Primitive::none) return false;
+  const auto members = schema_.members(type);
+  return std::any_of(members.begin(), members.end(), [&](const auto& m) { return m.min > 0 && !schema_.is_abstract(m.type) && !schema_.is_resource(schema_.id(m)); });
+}
+
 // A required element that has no value says so itself.
 void Runner::required(NodeId node) {
   const auto type = schema_[tree_[node].element].type;
@@ -99,6 +107,10 @@ void Runner::required(NodeId node) {
     const auto id = schema_.id(member);
     if (out_.member(node, id) != no_node || schema_.is_resource(id) || schema_.is_abstract(member.type)) continue;
     const NodeId made = out_.add(node, id);
+    if (wants_members(id)) {  // the reason belongs to the innermost that is missing
+      required(made);
+      continue;
+    }
     const NodeId reason = out_.add(made, schema_.member(id, "extension"));
     out_.add(reason, names_.extension_url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
     out_.add(reason, names_.extension_code, "unknown");

@@ -111,6 +111,7 @@ class Runner {
   std::uint32_t lineage_below(NodeId node) const;
   bool only_deleted(NodeId node) const;
   void required(NodeId node);
+  bool wants_members(ElementId element) const;
   void first_of(Items& items);
   void fail(Kind kind, std::string text);
 

@@ -110,7 +110,7 @@ Result<std::unique_ptr<Made>> Trial::map(std::string_view bytes, const std::opti
   RunInputs inputs;
   inputs.zone = zone;
   inputs.watch = true;
-  if (const auto peek = format_->peek(messages->front(), {}, {})) inputs.message = peek->sender + "|" + peek->control_id;
+  if (const auto peek = format_->peek(messages->front(), {}, {})) inputs.message = message_name(*peek, messages->front());
   const auto done = maps_->run(*map, made->source, inputs, made->bundle, made->report);
   if (!done) return done.error();
   return made;

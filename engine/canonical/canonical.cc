@@ -98,7 +98,10 @@ std::string_view Canonical::name_of(ElementId type, KeyParts parts) {
 // ── elements ──
 
 // Where a node stands among the members of its parent's type.
-std::uint16_t Canonical::order_of(NodeId node) const { return schema_[member_of(tree_, schema_, node)].order; }
+std::uint16_t Canonical::order_of(NodeId node) const {
+  const Element& element = schema_[tree_[node].element];
+  return element.owner != untyped ? element.order : schema_[member_of(tree_, schema_, node)].order;
+}
 
 // The last child that belongs before a new one of this order.
 NodeId Canonical::last_before(NodeId parent, std::uint16_t order) const {
@@ -115,12 +118,18 @@ NodeId Canonical::last_before(NodeId parent, std::uint16_t order) const {
 NodeId Canonical::attach(NodeId parent, ElementId member) {
   const Element& element = schema_[member];
   assert(element.owner != untyped && element.owner == schema_[tree_[parent].element].type);
-  assert(element.list() || tree_.child(parent, element.name) == no_node);
+  assert(element.list() || this->member(parent, member) == no_node);
   const NodeId after = last_before(parent, element.order);
-  const bool in_place = after == tree_[parent].last;
-  const NodeId node = tree_.add(parent, element.name);
+  NodeId node = no_node;
+  if (after == tree_[parent].last) {
+    node = tree_.add(parent, element.name);
+  } else if (after != no_node) {
+    node = tree_.insert_after(after, element.name);
+  } else {
+    node = tree_.add(parent, element.name);
+    tree_.move(node, parent, no_node);
+  }
   tree_[node].element = member;
-  if (!in_place) tree_.move(node, parent, after);
   return node;
 }
 
@@ -150,7 +159,15 @@ NodeId Canonical::add_deleted(NodeId parent, ElementId member) {
   return node;
 }
 
-NodeId Canonical::member(NodeId parent, ElementId member) const { return tree_.child(parent, schema_[member].name); }
+// Variants of a choice have numbers side by side; what holds a resource has the resource's type for its element.
+NodeId Canonical::member(NodeId parent, ElementId member) const {
+  const Element& wanted = schema_[member];
+  if (wanted.kind == TypeKind::resource) return tree_.child(parent, wanted.name);
+  for (const NodeId child : children(tree_, parent)) {
+    if (tree_[child].element - wanted.first_variant < wanted.variants) return child;
+  }
+  return no_node;
+}
 
 void Canonical::refer(NodeId reference, Handle to) {
   assert(schema_[schema_[tree_[reference].element].type].name == "Reference");

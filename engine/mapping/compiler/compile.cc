@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/mapping/compiler/doors.h"
 
 namespace tombolo::mapping {
 
@@ -57,6 +58,7 @@ void MapCompiler::compile() {
   head();
   out_.body = block(entry_.text.body, {out_.target, nullptr}, false);
   std::move(file_lets_.begin(), file_lets_.end(), std::inserter(out_.body.ops, out_.body.ops.begin()));
+  hang_doors(out_);
 }
 
 // The input, what is read besides, and the parameters.

@@ -96,6 +96,9 @@ class MapCompiler {
   // expressions.cc
   Expr expr(Words words, bool through_repeating = false);
   void plain(const fhirpath::Expression& parsed, Expr& e);
+  void needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all);
+  void need(const fhirpath::Address& address, std::vector<Need>& all);
+  void need(std::uint32_t slot, int component, std::vector<Need>& all);
   std::optional<Expr> optional_expr(Words words);
   void use_let(const Statement& let);
   std::string literal(Words quoted);

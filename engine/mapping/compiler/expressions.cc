@@ -1,11 +1,15 @@
 // Expressions of a map: parsed, bound to slots, and plain addresses told from the rest.
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "engine/mapping/compiler/compile.h"
 
 namespace tombolo::mapping {
 
 using fhirpath::Form;
+using std::literals::operator""sv;
 
 Expr MapCompiler::expr(Words words, bool through_repeating) {
   Expr e;
@@ -34,43 +38,117 @@ Expr MapCompiler::expr(Words words, bool through_repeating) {
   e.constant = bound.program.constant() || fixed_code;
   e.program = std::move(bound.program);
   plain(parsed.expression, e);
+  needs(parsed.expression, parsed.expression.root, e.needs);
   return e;
+}
+
+namespace {
+
+// Functions that give nothing for nothing.
+constexpr std::array strict = {
+    "where"sv,   "select"sv, "first"sv,      "last"sv,     "tail"sv,      "skip"sv,   "take"sv,    "ofType"sv,   "upper"sv,
+    "lower"sv,   "trim"sv,   "substring"sv,  "replace"sv,  "split"sv,     "length"sv, "indexOf"sv, "contains"sv, "startsWith"sv,
+    "endsWith"sv, "matches"sv, "toString"sv, "toInteger"sv, "toDecimal"sv, "toDate"sv, "toDateTime"sv, "toTime"sv, "toQuantity"sv, "encode"sv,
+};
+
+bool strict_operator(fhirpath::Operator op) {
+  using fhirpath::Operator;
+  return (op >= Operator::multiply && op <= Operator::subtract) || (op >= Operator::less && op <= Operator::not_equal);
+}
+
+}  // namespace
+
+// What a term reads for certain, whatever else it reads.
+void MapCompiler::needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all) {
+  if (id == fhirpath::no_term) return;
+  const auto& term = parsed[id];
+  switch (term.form) {
+    case Form::address: return need(parsed.addresses[term.address], all);
+    case Form::focus: return need(scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0}), 0, all);
+    case Form::variable:
+      if (const auto slot = scope_.variable(term.text)) need(slot->number, 0, all);
+      return;
+    case Form::member: return needs(parsed, term.first, all);
+    case Form::binary:
+      if (term.op == fhirpath::Operator::in) return needs(parsed, term.first, all);
+      if (strict_operator(term.op)) needs(parsed, term.first, all), needs(parsed, term.second, all);
+      return;
+    case Form::call: {
+      const auto arguments = parsed.arguments_of(term);
+      if (term.first != fhirpath::no_term) {
+        if (std::find(strict.begin(), strict.end(), term.text) != strict.end()) needs(parsed, term.first, all);
+      } else if (term.text == "together") {
+        needs(parsed, arguments[0], all);
+      } else if (term.text == "code") {
+        needs(parsed, arguments[1], all);
+      }
+      return;
+    }
+    default: return;
+  }
+}
+
+void MapCompiler::need(const fhirpath::Address& address, std::vector<Need>& all) {
+  if (address.field == 0 && address.component != 0) {
+    const auto* const type = types_.dictionary().type(address.names.front());
+    const bool of_focus = type != nullptr && scope_.focus_shape.types.size() == 1 && types_.v2_type(scope_.focus_shape.types.front()) == type;
+    if (of_focus) need(scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0}), address.component, all);
+    return;
+  }
+  if (const auto found = scope_.find(address)) need(found->slot, 0, all);
+}
+
+void MapCompiler::need(std::uint32_t number, int component, std::vector<Need>& all) {
+  const auto& slot = out_.slots[number];
+  Need need;
+  need.component = static_cast<std::uint16_t>(component);
+  switch (slot.kind) {
+    case ReadSlot::Kind::field:
+    case ReadSlot::Kind::place: {
+      const auto& place = out_.places[slot.number];
+      if (place.kind == V2Place::Kind::below || place.kind == V2Place::Kind::following) return;
+      constexpr std::array kinds = {Need::Kind::input, Need::Kind::header, Need::Kind::reads, Need::Kind::current};
+      need.kind = kinds[static_cast<std::size_t>(place.kind)];
+      need.number = place.index;
+      need.field = slot.field;
+      need.component = slot.component;
+      break;
+    }
+    case ReadSlot::Kind::focus: need.kind = Need::Kind::focus; break;
+    case ReadSlot::Kind::local: need.kind = Need::Kind::local, need.number = slot.number; break;
+    case ReadSlot::Kind::entries: need.kind = Need::Kind::entries, need.number = slot.number, need.level = slot.level; break;
+    default: return;
+  }
+  all.push_back(need);
 }
 
 // PID-3, PID-3[1].4.2, CX.4 of the focus, $this: these need no evaluator.
 void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
   const auto& root = parsed[parsed.root];
-  const auto digits = [&](int n) -> std::string_view {
-    if (n == 0) return {};
-    return world_.texts.emplace_back(std::to_string(n));
-  };
+  const auto number = [](int n) { return static_cast<std::uint16_t>(n); };
   if (root.form == Form::focus) {
     e.plain = true;
-    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, {}, 0});
+    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0});
     return;
   }
   if (root.form != Form::address) return;
   const auto& address = parsed.addresses[root.address];
   if (address.occurrence != 0) return;
+  e.component = number(address.component);
+  e.subcomponent = number(address.subcomponent);
   if (address.field == 0) {
     const auto* const type = types_.dictionary().type(address.names.front());
     const bool of_focus = address.component != 0 && type != nullptr && scope_.focus_shape.types.size() == 1 &&
                           types_.v2_type(scope_.focus_shape.types.front()) == type;
     if (!of_focus) return;
-    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, {}, 0});
+    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0});
   } else {
     const auto found = scope_.find(address);
     if (!found) return;
     e.slot = found->slot;
-    if (found->covers == fhirpath::AddressSlot::Covers::component) {
-      e.plain = true;
-      e.component = digits(address.subcomponent);
-      return;
-    }
+    if (found->covers == fhirpath::AddressSlot::Covers::component) e.component = std::exchange(e.subcomponent, number(0));
   }
   e.plain = true;
-  e.component = digits(address.component);
-  e.subcomponent = digits(address.subcomponent);
 }
 
 std::optional<Expr> MapCompiler::optional_expr(Words words) {

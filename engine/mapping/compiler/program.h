@@ -49,11 +49,28 @@ struct ReadSlot {
   std::uint32_t number = 0;        // place, local; entries: the variable
   std::uint16_t field = 0;         // field: its number in the segment at place `number`
   std::uint16_t repetition = 0;    // from 1; 0: all
-  std::string_view field_name;     // "3"
   std::uint32_t level = 0;         // entries: since when, an `each` around
   std::uint16_t component = 0;     // field: only this component of it, from 1; 0: the repetition itself
-  std::string_view component_name = {};  // "4"
   bool operator==(const ReadSlot&) const = default;
+};
+
+// What an expression cannot do without: where nothing stands there, it gives nothing. Most rules of a map have nothing to do in most
+// messages, so this is asked before anything else, and says all it takes to answer.
+struct Need {
+  enum class Kind : std::uint8_t {
+    input,     // the map's input: its field and component
+    header,    // MSH: the same
+    current,   // the item of the `each` with register `number`: the same
+    reads,     // any node of the `reads` with this number
+    focus,     // the component of what is in focus
+    local,     // the local with this number
+    entries,   // an entry called so (variable `number`) since `level` began
+  };
+  Kind kind = Kind::input;
+  std::uint16_t field = 0;         // 0: the segment itself
+  std::uint16_t component = 0;     // 0: any
+  std::uint32_t number = 0;
+  std::uint32_t level = 0;
 };
 
 // An expression. A plain address is walked directly, without the evaluator.
@@ -64,8 +81,9 @@ struct Expr {
   bool constant = false;
   bool plain = false;
   std::uint32_t slot = none;       // plain: where to begin …
-  std::string_view component;      // … and how to go on: "4", "2"; empty: not
-  std::string_view subcomponent;
+  std::uint16_t component = 0;     // … and how to go on; 0: not
+  std::uint16_t subcomponent = 0;
+  std::vector<Need> needs;
 };
 
 struct TableUse {
@@ -162,8 +180,22 @@ struct Op {
   std::unique_ptr<Block> body;
 };
 
+// What an operation cannot do without. `must`: each of them. `any`: one of them, unless there are none.
+struct Door {
+  std::vector<Need> must;
+  std::vector<Need> any;
+};
+
 struct Block {
+  // Where a door's needs stand in `needs`: must, then any.
+  struct Lintel {
+    std::uint32_t begin = 0;
+    std::uint16_t must = 0;
+    std::uint16_t any = 0;
+  };
   std::vector<Op> ops;
+  std::vector<Lintel> doors;            // one per operation
+  std::vector<Need> needs;
   std::uint32_t level = 0;              // how many `each` stand around it
   bool constant = false;                // nothing in it comes from the message: it follows its parent
 };

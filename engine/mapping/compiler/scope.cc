@@ -20,16 +20,6 @@ void for_children(const V2Structure& structure, const V2Item& group, F&& each) {
 
 Fault fault(std::string text) { return Fault{Kind::missing, "", std::move(text)}; }
 
-// "1" … "999" as text that lives for ever.
-std::string_view digits(int n) {
-  static const auto table = [] {
-    std::vector<std::string> all(1000);
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::to_string(i);
-    return all;
-  }();
-  return table.at(static_cast<std::size_t>(n));
-}
-
 }  // namespace
 
 std::uint32_t MapScope::place(V2Place place) const {
@@ -150,7 +140,7 @@ Result<MapScope::Found> MapScope::find(const Address& address, bool through) con
   for (std::size_t i = 1; found && i < address.names.size(); ++i) found = next_name(std::move(*found), address.names[i]);
   if (!found) return found.error();
   if (address.field == 0) {
-    found->slot = slot({ReadSlot::Kind::place, found->sight.place, 0, 0, {}, 0});
+    found->slot = slot({ReadSlot::Kind::place, found->sight.place, 0, 0, 0});
     return found;
   }
   const auto* const segment = found->sight.segment;
@@ -164,8 +154,7 @@ Result<MapScope::Found> MapScope::find(const Address& address, bool through) con
   const int component = types_.varies(types_.of(type)) || type.component(address.component) != nullptr ? address.component : 0;
   found->covers = component != 0 ? AddressSlot::Covers::component : AddressSlot::Covers::field;
   found->slot = slot({ReadSlot::Kind::field, found->sight.place, static_cast<std::uint16_t>(address.field),
-                      static_cast<std::uint16_t>(address.repetition), digits(address.field), 0,
-                      static_cast<std::uint16_t>(component), component != 0 ? digits(component) : std::string_view()});
+                      static_cast<std::uint16_t>(address.repetition), 0, static_cast<std::uint16_t>(component)});
   return found;
 }
 
@@ -200,7 +189,7 @@ Result<AddressSlot> MapScope::address(const Address& address) const {
     const auto* const part = found->covers == AddressSlot::Covers::component ? found->field->type->component(address.component) : found->field;
     if (!types_.varies(types_.of(*found->field->type))) result.slot.shape.types = {types_.of(*part->type)};
   } else {  // repetitions are counted by the expression
-    result.slot.number = slot({ReadSlot::Kind::place, s.place, 0, 0, {}, 0});
+    result.slot.number = slot({ReadSlot::Kind::place, s.place, 0, 0, 0});
     result.slot.shape.types = {s.segment != nullptr ? types_.of(*s.segment) : types_.of_item(*s.item)};
   }
   return result;
@@ -217,18 +206,18 @@ std::optional<Slot> MapScope::variable(std::string_view name) const {
   if (name == "context") {
     V2Place input;
     input.kind = V2Place::Kind::input;
-    return Slot{slot({ReadSlot::Kind::place, place(input), 0, 0, {}, 0}), Shape{{map_.input}, false, false}};
+    return Slot{slot({ReadSlot::Kind::place, place(input), 0, 0, 0}), Shape{{map_.input}, false, false}};
   }
-  if (name == "received") return Slot{slot({ReadSlot::Kind::received, 0, 0, 0, {}, 0}), fhirpath::one(fhirpath::System::date_time)};
-  if (name == "$index") return Slot{slot({ReadSlot::Kind::index, 0, 0, 0, {}, 0}), fhirpath::one(fhirpath::System::integer)};
+  if (name == "received") return Slot{slot({ReadSlot::Kind::received, 0, 0, 0, 0}), fhirpath::one(fhirpath::System::date_time)};
+  if (name == "$index") return Slot{slot({ReadSlot::Kind::index, 0, 0, 0, 0}), fhirpath::one(fhirpath::System::integer)};
   const auto* const v = find_variable(name);
   if (v == nullptr || v->kind == Variable::Kind::table) return std::nullopt;
-  if (v->kind == Variable::Kind::local) return Slot{slot({ReadSlot::Kind::local, v->number, 0, 0, {}, 0}), v->shape};
+  if (v->kind == Variable::Kind::local) return Slot{slot({ReadSlot::Kind::local, v->number, 0, 0, 0}), v->shape};
   // Inside the `each` of its declaration an entry is the current one; outside it stands for all since the block they share began.
   const auto shared = std::mismatch(v->blocks.begin(), v->blocks.end(), blocks.begin(), blocks.end()).first - v->blocks.begin();
   Shape shape = v->shape;
   shape.many = static_cast<std::size_t>(shared) < v->blocks.size();
-  return Slot{slot({ReadSlot::Kind::entries, v->number, 0, 0, {}, static_cast<std::uint32_t>(shared - 1)}), shape};
+  return Slot{slot({ReadSlot::Kind::entries, v->number, 0, 0, static_cast<std::uint32_t>(shared - 1)}), shape};
 }
 
 std::vector<std::string_view> MapScope::variables() const {

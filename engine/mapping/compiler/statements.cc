@@ -110,7 +110,7 @@ std::optional<Sight> MapCompiler::enter(Words over, Op& op) {
       Shape one = op.over->shape;
       one.many = false;
       scope_.current_parts.push_back({type, address->component, address->subcomponent,
-                                      {scope_.slot({ReadSlot::Kind::place, scope_.place(current), 0, 0, {}, 0}), std::move(one)}});
+                                      {scope_.slot({ReadSlot::Kind::place, scope_.place(current), 0, 0, 0}), std::move(one)}});
     }
   }
   if (op.over->shape.types.size() != 1) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "engine/mapping/runner/activation.h"
 
+#include <algorithm>
+
 namespace tombolo::mapping {
 
 using fhirpath::Item;
@@ -70,33 +72,71 @@ void Activation::nodes(const V2Place& place, const Each& each) const {
   }
 }
 
+// The node of a place that is one node at most.
+std::optional<NodeId> Activation::single(const V2Place& place) const {
+  switch (place.kind) {
+    case V2Place::Kind::input: return input.is_node() ? input.node()->node : no_node;
+    case V2Place::Kind::header: return around.header;
+    case V2Place::Kind::current: return registers[place.index];
+    default: return std::nullopt;
+  }
+}
+
 // The current item of an `each` over this field or component of the segment.
 const Narrow* Activation::current_of(NodeId segment, const ReadSlot& slot) const {
   const Tree& tree = around.source;
   for (const auto* n = narrow; n != nullptr; n = n->outer) {
-    if (n->parent == segment && n->name == slot.field_name) return n;
-    if (slot.component != 0 && tree[n->parent].parent == segment && tree[n->parent].name() == slot.field_name && n->name == slot.component_name) return n;
+    if (n->parent == segment && n->number == slot.field) return n;
+    const bool part = slot.component != 0 && n->number == slot.component && tree[n->parent].parent == segment;
+    if (part && Numbered::number(tree[n->parent].name()) == slot.field) return n;
   }
   return nullptr;
 }
 
-// HL7: a value without components is its own first component.
-void Activation::repetition(NodeId node, const ReadSlot& slot, Items& out) const {
-  const Tree& tree = around.source;
-  if (slot.component == 0 || (slot.component == 1 && tree[node].first == no_node)) return out.add(tree, node);
-  if (const NodeId child = tree.child(node, slot.component_name); child != no_node) out.add(tree, child);
+NodeId Activation::component(NodeId node, std::uint16_t number) const {
+  if (number == 0 || (number == 1 && around.source[node].first == no_node)) return node;
+  return around.numbers.first(node, number);
 }
 
-void Activation::field(const ReadSlot& slot, Items& out) const {
+void Activation::fields(NodeId segment, const ReadSlot& slot, Items& out) const {
+  if (segment == no_node) return;
   const Tree& tree = around.source;
-  nodes(map.places[slot.number], [&](NodeId segment) {
-    const auto* const turn = slot.repetition == 0 ? current_of(segment, slot) : nullptr;
-    if (turn != nullptr && turn->parent == segment) return repetition(turn->node, slot, out);
-    if (turn != nullptr) return out.add(tree, turn->node);
-    std::uint16_t nth = 0;
-    for (NodeId child = tree[segment].first; child != no_node; child = tree[child].next)
-      if (tree[child].name() == slot.field_name && (slot.repetition == 0 || ++nth == slot.repetition)) repetition(child, slot, out);
-  });
+  const auto add = [&](NodeId node) {
+    if (node != no_node) out.add(tree, node);
+  };
+  NodeId node = around.numbers.first(segment, slot.field);
+  if (slot.repetition != 0) {
+    for (std::uint16_t nth = 1; nth < slot.repetition && node != no_node; ++nth) node = around.numbers.next(node);
+    if (node != no_node) add(component(node, slot.component));
+    return;
+  }
+  if (const auto* const turn = narrow != nullptr && node != no_node ? current_of(segment, slot) : nullptr)
+    return add(turn->parent == segment ? component(turn->node, slot.component) : turn->node);
+  for (; node != no_node; node = around.numbers.next(node)) add(component(node, slot.component));
+}
+
+bool Activation::lacks_field(NodeId segment, const Need& need) const {
+  if (segment == no_node) return true;
+  if (need.field == 0) return false;
+  NodeId node = around.numbers.first(segment, need.field);
+  if (need.component == 0) return node == no_node;
+  while (node != no_node && component(node, need.component) == no_node) node = around.numbers.next(node);
+  return node == no_node;
+}
+
+bool Activation::lacks(const Need& need) const {
+  switch (need.kind) {
+    case Need::Kind::input: return lacks_field(input.is_node() ? input.node()->node : no_node, need);
+    case Need::Kind::header: return lacks_field(around.header, need);
+    case Need::Kind::current: return lacks_field(registers[need.number], need);
+    case Need::Kind::reads: return reads[need.number].empty();
+    case Need::Kind::focus:
+      return std::all_of(focus.begin(), focus.end(), [&](const Item& item) { return item.is_node() && component(item.node()->node, need.component) == no_node; });
+    case Need::Kind::local: return locals[need.number].empty();
+    case Need::Kind::entries:
+      return std::none_of(made.begin() + starts[need.level], made.end(), [&](const Made& m) { return m.variable == need.number; });
+  }
+  return false;
 }
 
 void Activation::read(std::uint32_t number, Items& out) const {
@@ -104,7 +144,11 @@ void Activation::read(std::uint32_t number, Items& out) const {
   switch (slot.kind) {
     case ReadSlot::Kind::place:
       return nodes(map.places[slot.number], [&](NodeId node) { out.add(around.source, node); });
-    case ReadSlot::Kind::field: return field(slot, out);
+    case ReadSlot::Kind::field: {
+      const auto& place = map.places[slot.number];
+      if (const auto segment = single(place)) return fields(*segment, slot, out);
+      return nodes(place, [&](NodeId segment) { fields(segment, slot, out); });
+    }
     case ReadSlot::Kind::focus: return out.append(focus);
     case ReadSlot::Kind::local: return out.append(locals[slot.number]);
     case ReadSlot::Kind::entries:

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory_resource>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "engine/canonical/canonical.h"
 #include "engine/fhirpath/evaluate.h"
 #include "engine/mapping/compiler/program.h"
+#include "engine/mapping/runner/numbered.h"
 
 namespace tombolo::mapping {
 
@@ -16,7 +18,7 @@ namespace tombolo::mapping {
 struct Narrow {
   NodeId parent = no_node;
   NodeId node = no_node;
-  std::string_view name;
+  std::uint32_t number = 0;                  // of a field or component
   const Narrow* outer = nullptr;
 };
 
@@ -31,6 +33,7 @@ struct Surroundings {
   const Tree& source;
   Arena& arena;
   const Canonical& entries;
+  Numbered& numbers;                         // of `source`
   NodeId header;                             // MSH
   fhirpath::Moment received;
   void* runner;                              // for functions that reach the entries: find()
@@ -62,6 +65,10 @@ class Activation final : public fhirpath::Frame {
 
   const fhirpath::Types& types() const override { return around.types; }
   void read(std::uint32_t slot, fhirpath::Items& out) const override;
+  // A component of a node, which is its own first one if it has none; 0: the node itself.
+  NodeId component(NodeId node, std::uint16_t number) const;
+  // Is it certain that nothing stands there, not even ""?
+  bool lacks(const Need& need) const;
   fhirpath::Moment now() const override { return around.received; }
 
  private:
@@ -78,8 +85,9 @@ class Activation final : public fhirpath::Frame {
   void below(NodeId node, const V2Place& place, std::size_t step, F&& each) const;
   template <class F>
   void following(NodeId node, const V2Place::Step& step, F&& each) const;
-  void field(const ReadSlot& slot, fhirpath::Items& out) const;
-  void repetition(NodeId node, const ReadSlot& slot, fhirpath::Items& out) const;
+  std::optional<NodeId> single(const V2Place& place) const;
+  void fields(NodeId segment, const ReadSlot& slot, fhirpath::Items& out) const;
+  bool lacks_field(NodeId segment, const Need& need) const;
   const Narrow* current_of(NodeId segment, const ReadSlot& slot) const;
 };
 

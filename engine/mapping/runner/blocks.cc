@@ -1,5 +1,7 @@
 // Statements with others in them: blocks, elements, `each`, entries.
+#include <algorithm>
 #include <cassert>
+#include <span>
 #include <utility>
 
 #include "engine/mapping/runner/run.h"
@@ -10,10 +12,17 @@ using fhirpath::Item;
 using fhirpath::Items;
 
 void Runner::block(const Block& block, Activation& act) {
-  for (const auto& each : block.ops) {
+  for (std::size_t i = 0; i < block.ops.size(); ++i) {
     if (failed_) return;
-    op(each, act);
+    if (inputs_.watch || opens(block, block.doors[i], act)) op(block.ops[i], act);
   }
+}
+
+bool Runner::opens(const Block& block, const Block::Lintel& door, const Activation& act) {
+  const auto needs = std::span(block.needs).subspan(door.begin, door.must + std::size_t{door.any});
+  const auto lacks = [&](const Need& need) { return act.lacks(need); };
+  const auto must = needs.first(door.must), any = needs.subspan(door.must);
+  return std::none_of(must.begin(), must.end(), lacks) && (any.empty() || !std::all_of(any.begin(), any.end(), lacks));
 }
 
 void Runner::op(const Op& op, Activation& act) {
@@ -64,7 +73,7 @@ void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) 
     act.starts[level] = static_cast<std::uint32_t>(act.made.size());
     if (const auto* const ref = items[i].node()) {
       act.registers[op.number] = act.current = ref->node;
-      here = {source_[ref->node].parent, ref->node, source_[ref->node].name(), narrow};
+      here = {source_[ref->node].parent, ref->node, Numbered::number(source_[ref->node].name()), narrow};
       act.narrow = &here;
     }
     turn();

@@ -8,17 +8,6 @@ namespace tombolo::mapping {
 using fhirpath::Item;
 using fhirpath::Items;
 
-namespace {
-
-// HL7: a value without components is its own first component.
-NodeId part(const Tree& tree, NodeId node, std::string_view number) {
-  if (number.empty()) return node;
-  if (tree[node].first == no_node) return number == "1" ? node : no_node;
-  return tree.child(node, number);
-}
-
-}  // namespace
-
 // False: the expression failed; that was reported, and `out` is empty.
 bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
   if (e.plain) {
@@ -48,7 +37,8 @@ void Runner::plain(const Expr& e, Activation& act, Items& out) {
   for (auto i = begin; i < out.size(); ++i) {
     Item item = out[i];
     if (const auto* const ref = item.node()) {
-      const NodeId node = part(source_, part(source_, ref->node, e.component), e.subcomponent);
+      NodeId node = act.component(ref->node, e.component);
+      if (node != no_node) node = act.component(node, e.subcomponent);
       if (node == no_node) continue;
       const auto found = fhirpath::presence(source_, node);
       if (found == fhirpath::Presence::deleted && deleted_ == no_node) deleted_ = node;
@@ -56,7 +46,7 @@ void Runner::plain(const Expr& e, Activation& act, Items& out) {
       if (inputs_.watch) found == fhirpath::Presence::deleted ? mark_all(node) : mark_read(node);
       if (found == fhirpath::Presence::deleted || (found == fhirpath::Presence::absent && source_[node].length == 0)) continue;
       item.held = fhirpath::NodeRef{&source_, node, e.shape.types.size() == 1 ? e.shape.types.front() : fhirpath::unknown_type};
-    } else if (!e.component.empty() && e.component != "1") {
+    } else if (e.component > 1) {
       continue;
     }
     out[kept++] = item;

@@ -8,6 +8,14 @@ namespace tombolo::mapping {
 using fhirpath::Item;
 using fhirpath::Items;
 
+bool Runner::lacks(const Expr& e, const Activation& act) {
+  return std::any_of(e.needs.begin(), e.needs.end(), [&](const Need& need) { return act.lacks(need); });
+}
+
+bool Runner::lacks(const ChainLink& link, const Activation& act) {
+  return std::all_of(link.sources.begin(), link.sources.end(), [&](const ChainSource& source) { return lacks(source.value, act); });
+}
+
 void Runner::rule(const Op& op, Activation& act) {
   const NodeId base = base_of(op.target, act);
   if (base == no_node) return;
@@ -53,6 +61,8 @@ bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links
   for (const auto& link : links) {
     rule_ = rule;
     because_.clear();
+    quiet_ = lacks(link, act);
+    if (quiet_ && !inputs_.watch) continue;
     if (link.when && !holds(*link.when, act, true)) continue;
     for (const auto& source : link.sources) {
       if (this->source(target, link, source, base, act)) gave = true;
@@ -62,6 +72,7 @@ bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links
     }
     if (gave) break;
   }
+  quiet_ = false;
   rule_ = rule;
   if (missed_by != nullptr && missed_link->on_miss == OnMiss::keep) {
     if (missed_by->primitive == Primitive::code) alternate_code(target, base, *missed_by), gave = true;

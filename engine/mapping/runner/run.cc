@@ -38,7 +38,8 @@ Runner::Runner(const fhirpath::Types& types, const Tree& source, Canonical& out,
       inputs_(inputs),
       names_(names),
       report_(report),
-      around_{types, source, out.tree().arena(), out, header_of(source), fhirpath::moment(inputs.received), this},
+      numbers_(source),
+      around_{types, source, out.tree().arena(), out, numbers_, header_of(source), fhirpath::moment(inputs.received), this},
       zone_(message_zone(source, around_.header)),
       deeds_(inputs.watch) {
   if (!zone_) zone_ = inputs.zone;
@@ -130,7 +131,7 @@ void Runner::take_back(const Mark& mark, Activation& act) {
 }
 
 void Runner::finding(Kind kind, NodeId source, std::string text) {
-  if (report_.lines.size() < 1000) report_.lines.push_back({kind, rule_ + 1, source, {}, std::move(text)});
+  if (!quiet_ && report_.lines.size() < 1000) report_.lines.push_back({kind, rule_ + 1, source, {}, std::move(text)});
 }
 
 void Runner::miss(const CodeTable& table, const Item& code, OnMiss policy) {

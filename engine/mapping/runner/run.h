@@ -30,6 +30,7 @@ class Runner {
 
   // blocks.cc
   void block(const Block& block, Activation& act);
+  static bool opens(const Block& block, const Block::Lintel& door, const Activation& act);
   void op(const Op& op, Activation& act);
   void element(const Op& op, Activation& act);
   void one_element(const Op& op, NodeId base, Activation& act);
@@ -45,6 +46,8 @@ class Runner {
   NodeId base_of(const TargetPath& target, const Activation& act);
 
   // rules.cc
+  static bool lacks(const Expr& e, const Activation& act);
+  static bool lacks(const ChainLink& link, const Activation& act);
   void rule(const Op& op, Activation& act);
   bool chain(const TargetPath& target, const std::vector<ChainLink>& links, std::uint32_t rule, NodeId base, Activation& act);
   bool source(const TargetPath& target, const ChainLink& link, const ChainSource& source, NodeId base, Activation& act);
@@ -138,6 +141,7 @@ class Runner {
   const RunInputs& inputs_;
   const RunNames& names_;
   RunReport& report_;
+  Numbered numbers_;
   Surroundings around_;
   std::optional<Zone> zone_;
   std::vector<Cached> cache_;
@@ -150,6 +154,7 @@ class Runner {
   std::uint32_t rule_ = 0;
   std::uint32_t standing_ = 0;           // values with lineage written so far
   std::uint32_t errors_ = 0;
+  bool quiet_ = false;                   // what is read only to know what rules read (`watch`) has nothing to report
   std::uint32_t deletions_ = 0;          // rules that met "" and had no value …
   NodeId last_deletion_ = no_node;       // … and the "" of the last one
   NodeId deleted_ = no_node;             // the "" that the rule at hand met first

@@ -1,0 +1,27 @@
+#include "engine/mapping/runner/numbered.h"
+
+#include <algorithm>
+
+namespace tombolo::mapping {
+
+std::uint32_t Numbered::number(std::string_view name) {
+  std::uint32_t n = 0;
+  for (const char c : name) {
+    if (c < '0' || c > '9') return 0;
+    n = n * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  return n;
+}
+
+void Numbered::count(NodeId parent) {
+  std::uint32_t highest = 0;
+  for (const NodeId child : children(tree_, parent)) highest = std::max(highest, number(tree_[child].name()));
+  const auto begin = static_cast<std::uint32_t>(first_.size());
+  begins_[parent] = begin;
+  first_.resize(begin + 1 + highest, no_node);
+  first_[begin] = highest;
+  for (const NodeId child : children(tree_, parent))
+    if (auto& first = first_[begin + number(tree_[child].name())]; first == no_node) first = child;
+}
+
+}  // namespace tombolo::mapping

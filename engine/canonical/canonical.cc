@@ -107,6 +107,7 @@ std::uint16_t Canonical::order_of(NodeId node) const {
 NodeId Canonical::last_before(NodeId parent, std::uint16_t order) const {
   const NodeId last = tree_[parent].last;
   if (last == no_node || order_of(last) <= order) return last;
+  if (order_of(tree_[parent].first) > order) return no_node;
   NodeId before = no_node;
   for (const NodeId child : children(tree_, parent)) {
     if (order_of(child) > order) break;

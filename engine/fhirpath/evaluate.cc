@@ -1,5 +1,7 @@
 #include "engine/fhirpath/evaluate.h"
 
+#include <algorithm>
+
 #include "engine/fhirpath/code.h"
 
 namespace tombolo::fhirpath {
@@ -41,6 +43,26 @@ class Evaluation {
       case Do::as_type: return type(op, focus, out);
     }
     return true;
+  }
+
+  // The truth of an operation; false: failed.
+  bool truth(OpId id, const Focus& focus, Tri& out) {
+    const Op& op = code_.ops[id];
+    if (op.what == Do::binary && op.op >= Operator::logical_and) {
+      Tri a = Tri::unknown, b = Tri::unknown;
+      if (!truth(op.first, focus, a) || !single_truth(a)) return false;
+      if (decides(op.op, a)) return out = op.op == Operator::logical_and ? Tri::no : Tri::yes, true;
+      if (!truth(op.second, focus, b) || !single_truth(b)) return false;
+      return out = combined(op.op, a, b), true;
+    }
+    if (op.what == Do::unary && op.op == Operator::logical_not) {
+      if (!truth(op.first, focus, out)) return false;
+      return out = out == Tri::yes ? Tri::no : Tri::yes, true;
+    }
+    if (op.what == Do::binary && (op.op == Operator::equal || op.op == Operator::in) && is_constant(op.second)) return compared(op, focus, out);
+    Items items(run_.arena);
+    if (!eval(id, focus, items)) return false;
+    return out = tri(items, types_, code_.dialect), true;
   }
 
   bool fail(Kind kind, std::string what) {
@@ -208,18 +230,50 @@ class Evaluation {
     }
   }
 
+  bool is_constant(OpId id) const { return code_.ops[id].what == Do::constant || code_.ops[id].what == Do::constants; }
+
+  // A leaf against a literal text, or one of several, as OBX-2 = 'NM': compared as texts. Everything else goes the long way.
+  bool compared(const Op& op, const Focus& focus, Tri& out) {
+    Items left(run_.arena);
+    if (!eval(op.first, focus, left)) return false;
+    const NodeRef* const ref = left.size() == 1 ? left[0].node() : nullptr;
+    const bool leaf = ref != nullptr && (*ref->tree)[ref->node].holds == Holds::text;
+    const auto literals = leaf ? constants_of(op.second) : std::span<const Item>();
+    const auto is_text = [](const Item& item) { return std::holds_alternative<std::string_view>(item.held); };
+    if (!literals.empty() && std::all_of(literals.begin(), literals.end(), is_text)) {
+      const auto text = (*ref->tree)[ref->node].value();
+      const bool met = std::any_of(literals.begin(), literals.end(), [&](const Item& item) { return std::get<std::string_view>(item.held) == text; });
+      return out = met ? Tri::yes : Tri::no, true;
+    }
+    Items right(run_.arena), result(run_.arena);
+    if (!eval(op.second, focus, right)) return false;
+    if (code_.dialect == Dialect::map) take_first(op.op, left, right);
+    std::string why;
+    if (!apply(op.op, {left, right, types_, code_.dialect, run_.arena}, result, why)) return fail(Kind::refused, std::move(why));
+    return out = tri(result, types_, code_.dialect), true;
+  }
+
+  std::span<const Item> constants_of(OpId id) const {
+    const Op& op = code_.ops[id];
+    return op.what == Do::constant ? std::span(&op.constant, 1) : std::span(code_.constants).subspan(op.begin, op.count);
+  }
+
+  bool single_truth(Tri truth) { return truth != Tri::many || fail(Kind::refused, "a condition takes one item, found several"); }
+
   bool condition(const Items& items, Tri& out) {
     out = tri(items, types_, code_.dialect);
     return out != Tri::many || fail(Kind::refused, "a condition takes one item, found " + std::to_string(items.size()));
+  }
+
+  static bool decides(Operator op, Tri left) {
+    return (op == Operator::logical_and && left == Tri::no) || (op == Operator::logical_or && left == Tri::yes) || (op == Operator::implies && left == Tri::no);
   }
 
   // The right side is not read where the left decides.
   bool logical(const Op& op, const Items& left, const Focus& focus, Items& out) {
     Tri a = Tri::unknown;
     if (!condition(left, a)) return false;
-    const bool decided = (op.op == Operator::logical_and && a == Tri::no) || (op.op == Operator::logical_or && a == Tri::yes) ||
-                         (op.op == Operator::implies && a == Tri::no);
-    if (decided) return out.add(Item{op.op != Operator::logical_and, sources_of({&left}, run_.arena)}), true;
+    if (decides(op.op, a)) return out.add(Item{op.op != Operator::logical_and, sources_of({&left}, run_.arena)}), true;
     Items right(run_.arena);
     Tri b = Tri::unknown;
     if (!eval(op.second, focus, right) || !condition(right, b)) return false;
@@ -311,6 +365,15 @@ Result<void> evaluate(const Program& program, Run& run, const Items& focus, Item
   Evaluation evaluation(*code, run);
   if (!evaluation.eval(code->root, Focus{focus}, out)) return evaluation.fault();
   return {};
+}
+
+Result<bool> holds(const Program& program, Run& run, const Items& focus) {
+  const Code* const code = program.code();
+  if (code == nullptr || code->root == no_op) return false;
+  Evaluation evaluation(*code, run);
+  Tri truth = Tri::unknown;
+  if (!evaluation.truth(code->root, Focus{focus}, truth)) return evaluation.fault();
+  return truth == Tri::yes;
 }
 
 bool Call::each(std::size_t i, const Item& focus, std::int64_t index, Items& out) {

@@ -45,6 +45,9 @@ struct Run {
 // Appends the results to `out`. `focus` is $this, %context of the caller is a slot.
 Result<void> evaluate(const Program& program, Run& run, const Items& focus, Items& out);
 
+// The same for a condition, of which only the truth is wanted: no items are made for what `and`, `=` and the like say on the way.
+Result<bool> holds(const Program& program, Run& run, const Items& focus);
+
 // "Where a condition is due, anything else means has a value": one boolean is itself, nothing is false, everything else true.
 bool truth(const Items& items, const Types& types);
 

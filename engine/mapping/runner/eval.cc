@@ -56,14 +56,30 @@ void Runner::plain(const Expr& e, Activation& act, Items& out) {
 
 // A condition. because: what it reads is kept for the lineage of the values it lets pass.
 bool Runner::holds(const Expr& e, Activation& act, bool because) {
-  Items items(tree_.arena());
   const NodeId deleted = deleted_;
-  const bool done = evaluate(e, act, items);
+  const bool result = e.plain ? holds_plain(e, act) : holds_computed(e, act);
   deleted_ = deleted;
   if (inputs_.watch)
     for (const NodeId node : reads_) report_.decided[node] = true;
   if (because) because_.insert(because_.end(), reads_.begin(), reads_.end());
-  return done && fhirpath::truth(items, around_.types);
+  return result;
+}
+
+bool Runner::holds_plain(const Expr& e, Activation& act) {
+  Items items(tree_.arena());
+  plain(e, act, items);
+  return fhirpath::truth(items, around_.types);
+}
+
+bool Runner::holds_computed(const Expr& e, Activation& act) {
+  reads_.clear();
+  fhirpath::Run run{act, tree_.arena(), &reads_};
+  const auto result = fhirpath::holds(e.program, run, act.focus);
+  if (inputs_.watch)
+    for (const NodeId node : reads_) mark_read(node);
+  if (run.took_first) finding(Kind::conflict, reads_.empty() ? no_node : reads_.back(), "one value is used of several");
+  if (!result) finding(result.error().kind, reads_.empty() ? no_node : reads_.front(), result.error().what);
+  return result && *result;
 }
 
 void Runner::mark_read(NodeId node) {

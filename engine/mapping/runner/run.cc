@@ -100,13 +100,11 @@ bool Runner::wants_members(ElementId element) const {
 
 // A required element that has no value says so itself.
 void Runner::required(NodeId node) {
-  const auto type = schema_[tree_[node].element].type;
+  const auto& must = names_.required(schema_[tree_[node].element].type);
   if (tree_[node].first == no_node && tree_[node].holds != Holds::nothing) return;
   if (!pending_.empty() && only_deleted(node)) return;
-  for (const auto& member : schema_.members(type)) {
-    if (member.min == 0 || &member != &schema_[member.first_variant]) continue;
-    const auto id = schema_.id(member);
-    if (out_.member(node, id) != no_node || schema_.is_resource(id) || schema_.is_abstract(member.type)) continue;
+  for (const ElementId id : must) {
+    if (out_.member(node, id) != no_node) continue;
     const NodeId made = out_.add(node, id);
     if (wants_members(id)) {  // the reason belongs to the innermost that is missing
       required(made);

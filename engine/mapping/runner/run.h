@@ -91,6 +91,8 @@ class Runner {
   bool evaluate(const Expr& e, Activation& act, Items& out);
   void plain(const Expr& e, Activation& act, Items& out);
   bool holds(const Expr& e, Activation& act, bool because);
+  bool holds_plain(const Expr& e, Activation& act);
+  bool holds_computed(const Expr& e, Activation& act);
   void mark_read(NodeId node);
   void mark_all(NodeId node);
   void mark_decided(const Items& results, std::size_t begin);

@@ -82,7 +82,7 @@ class Bench {
     // Where it stands could be a name out of the message: what is wrong is said, not where.
     if (const auto read = parse_fhir(whole, schema_, in); !read) return refused(read.error());
     deidentify::Report report;
-    const auto release = filter(in, real_world().now(), out, options_.explain ? &report : nullptr);
+    const auto release = filter(in, {real_world().now()}, out, options_.explain ? &report : nullptr);
     if (!release) return refused(release.error());
     if (*release == deidentify::Release::held) {
       desk_.err << options_.input << ": held: a rule of the policy says that a person looks at it first" << std::endl;

@@ -51,7 +51,7 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
 
 Result<void> Document::rework(const Rework& work) {
   auto grown = std::make_shared<Grown>();
-  const auto done = work(bundle_->tree, parcel_->received_at, grown->tree);
+  const auto done = work(bundle_->tree, grown->tree);
   if (done) bundle_ = std::move(grown);
   return done;
 }

@@ -27,6 +27,7 @@ class Document {
 
   Form form() const { return bundle_ ? Form::bundle : Form::received; }
   const Peek& peek() const { return *peek_; }
+  Time received() const { return parcel_->received_at; }
   bool released() const { return parcel_->released; }  // it was held, and a person let it pass
 
   Result<const Tree*> message();                       // the source format's tree; parsed at the first call
@@ -37,7 +38,7 @@ class Document {
   Result<void> map(const Maps& maps, const Map* map, const Uuid& site);   // map: nullptr: chosen by the message's structure
 
   // The bundle gives way to what `work` makes of it; on a Fault it stays. Only with form() bundle.
-  using Rework = std::function<Result<void>(const Tree& before, Time received, Tree& after)>;
+  using Rework = std::function<Result<void>(const Tree& before, Tree& after)>;
   Result<void> rework(const Rework& work);
 
   void tag(std::string name);                          // people find the message by it: `find tag=NAME`

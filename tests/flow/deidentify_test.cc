@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "tests/flow/walking.h"
 #include "tests/support/temp.h"
 
@@ -76,6 +78,7 @@ TEST_CASE("a message that a policy holds is held, and nothing leaves", "[walk][d
   CHECK(walked.posting.status == store::Status::held);
   CHECK(walked.posting.deliveries.empty());
   CHECK(walked.posting.detail == "policy careful: a person looks at it first");
+  CHECK(std::count(walked.posting.keys.begin(), walked.posting.keys.end(), std::pair<std::string, std::string>("tag", "withheld")) == 1);
 }
 
 TEST_CASE("what de-identification does not expect goes nowhere, and the failure does not say it", "[walk][deidentify]") {

@@ -14,9 +14,9 @@ bool holds_resource(const FhirSchema& schema, ElementId element) {
 
 }  // namespace
 
-Pass::Pass(const Verdicts& verdicts, const Keys& keys, const Tree& message, Time received, Tree& out, Report* report)
+Pass::Pass(const Verdicts& verdicts, const Keys& keys, const Tree& message, const Occasion& occasion, Tree& out, Report* report)
     : verdicts_(verdicts), policy_(verdicts.policy()), schema_(verdicts.schema()), keys_(keys), in_(message), out_(out), report_(report),
-      links_(message, schema_, policy_.by_id), as_of_(std::chrono::floor<std::chrono::days>(received)), fates_(message.size()) {
+      links_(message, schema_, policy_.by_id), as_of_(std::chrono::floor<std::chrono::days>(occasion.received)), seen_(occasion.seen), fates_(message.size()) {
   const NodeId said = in_.child(in_.root(), "timestamp");
   if (const auto day = day_of(in_[said].value()); said != no_node && day) as_of_ = *day;
 }
@@ -26,7 +26,7 @@ Result<Release> Pass::run() {
   if (!holds_resource(schema_, in_[root].element)) return Fault{Kind::unsupported, "", "expected a resource of FHIR R4"};
   const auto stands = decide_resource(root);
   if (!stands) return stands.error();
-  if (held_) return Release::held;
+  if (held_ && !seen_) return Release::held;
   out_[out_.root()].element = in_[root].element;
   write_children(root, out_.root());
   return Release::released;
@@ -161,9 +161,9 @@ std::unique_ptr<const Deidentifier> Deidentifier::make(Policy policy, Keys keys,
   return made;
 }
 
-Result<Release> Deidentifier::operator()(const Tree& message, Time received, Tree& out, Report* report) const {
+Result<Release> Deidentifier::operator()(const Tree& message, const Occasion& occasion, Tree& out, Report* report) const {
   try {
-    return Pass(*verdicts_, keys_, message, received, out, report).run();
+    return Pass(*verdicts_, keys_, message, occasion, out, report).run();
   } catch (const std::exception&) {   // its text may be about the message
     return Fault{Kind::internal, "", "de-identification failed; nothing leaves"};
   }

@@ -35,15 +35,20 @@ enum class Release : std::uint8_t {
   held,      // a rule says hold for something that is there: the message waits for a person, nothing leaves
 };
 
+// What is known of a message besides what stands in it.
+struct Occasion {
+  Time received = {};      // for ages, where the message itself has no time (Bundle.timestamp)
+  bool seen = false;       // it was held, and a person let it pass: what hold names is dropped
+};
+
 class Deidentifier {
  public:
   // The policy as read_policy() gives it; the schema outlives this. Immutable: many threads may use it at once.
   // nullptr if the policy does not compile (`diagnostics` says why).
   static std::unique_ptr<const Deidentifier> make(Policy policy, Keys keys, const FhirSchema& schema, Diagnostics& diagnostics);
 
-  // received: for ages, where the message itself has no time (Bundle.timestamp). out: empty; its texts go to its arena.
-  // report: if given, every act is added.
-  Result<Release> operator()(const Tree& message, Time received, Tree& out, Report* report = nullptr) const;
+  // out: empty; its texts go to its arena. report: if given, every act is added.
+  Result<Release> operator()(const Tree& message, const Occasion& occasion, Tree& out, Report* report = nullptr) const;
 
   const Policy& policy() const { return *policy_; }
   const Verdicts& verdicts() const { return *verdicts_; }

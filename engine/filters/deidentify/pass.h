@@ -15,7 +15,7 @@ namespace tombolo::deidentify {
 
 class Pass {
  public:
-  Pass(const Verdicts& verdicts, const Keys& keys, const Tree& message, Time received, Tree& out, Report* report);
+  Pass(const Verdicts& verdicts, const Keys& keys, const Tree& message, const Occasion& occasion, Tree& out, Report* report);
 
   Result<Release> run();
 
@@ -66,6 +66,7 @@ class Pass {
   Links links_;
   std::optional<Scrubber> scrubber_;
   Day as_of_;
+  const bool seen_;
   std::vector<Fate> fates_;            // by node of the message
   Arena scratch_;
   bool held_ = false;

@@ -1,5 +1,6 @@
 // deidentify: what a policy lets through goes on, as a new Bundle; see filters/deidentify. It fails closed: without policy and key
-// the channel does not start, and a message that cannot be treated becomes a failure of this channel.
+// the channel does not start, and a message that cannot be treated becomes a failure of this channel. What the policy holds waits for a
+// person; in the steps of a destination, this destination does not get it. Either is found by the tag "withheld".
 #include "engine/filters/deidentify/deidentify.h"
 
 #include "engine/base/secret.h"
@@ -17,15 +18,20 @@ class DeidentifyWork final : public Work {
   explicit DeidentifyWork(std::unique_ptr<const Deidentifier> filter) : filter_(std::move(filter)) {}
 
   Result<Passage> operator()(Document& document) const override {
-    Passage passage;
-    const auto done = document.rework([&](const Tree& before, Time received, Tree& after) -> Result<void> {
-      const auto release = (*filter_)(before, received, after);
+    const deidentify::Occasion occasion{document.received(), document.released()};
+    bool held = false;
+    const auto done = document.rework([&](const Tree& before, Tree& after) -> Result<void> {
+      const auto release = (*filter_)(before, occasion, after);
       if (!release) return release.error();
-      if (*release == Release::held) passage.kind = Passage::Kind::held;
+      held = *release == Release::held;
       return {};
     });
     if (!done) return done.error();
-    if (passage.kind == Passage::Kind::held) passage.why = "policy " + filter_->policy().name + ": a person looks at it first";
+    Passage passage;
+    if (!held) return passage;
+    document.tag("withheld");
+    passage.kind = Passage::Kind::held;
+    passage.why = "policy " + filter_->policy().name + ": a person looks at it first";
     return passage;
   }
 

@@ -202,6 +202,7 @@ TEST_CASE("hold holds the message, and only if there is something to hold for", 
   CHECK(filtering(R"({"resourceType":"Patient","gender":"female"})") == R"({"resourceType":"Patient","gender":"female"})");
   CHECK(filtering(R"({"resourceType":"Patient","gender":"female","photo":[{"title":"Tove"}]})") == "held");
   CHECK(filtering(R"({"resourceType":"Patient","contained":[{"resourceType":"Binary","contentType":"image/png"}]})") == "held");
+  CHECK(filtering(R"({"resourceType":"Patient","gender":"female","photo":[{"title":"Tove"}]})", nullptr, true) == R"({"resourceType":"Patient","gender":"female"})");
 }
 
 TEST_CASE("what is not what its type says stops the message and is not repeated", "[deidentify]") {

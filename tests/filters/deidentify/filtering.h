@@ -45,13 +45,13 @@ class Filtering {
   }
 
   // The output as JSON; "held", or the Fault.
-  std::string operator()(std::string_view message, Report* report = nullptr) const {
+  std::string operator()(std::string_view message, Report* report = nullptr, bool seen = false) const {
     REQUIRE(sound());
     Arena in_arena, out_arena;
     Tree in(in_arena), out(out_arena);
     const auto read = parse_fhir(message, schema(), in);
     if (!read) return "cannot be read: " + tombolo::text(read.error());
-    const auto release = (*filter_)(in, *from_iso8601("2026-03-10T12:00:00Z"), out, report);
+    const auto release = (*filter_)(in, {*from_iso8601("2026-03-10T12:00:00Z"), seen}, out, report);
     if (!release) return tombolo::text(release.error());
     if (*release == Release::held) return "held";
     for (const auto& [path, text] : check(out, schema())) problems_.push_back(path + ": " + text);

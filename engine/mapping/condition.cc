@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
-#include "engine/fhirpath/bind.h"
-#include "engine/fhirpath/evaluate.h"
 #include "engine/fhirpath/parse.h"
+#include "engine/mapping/bundle.h"
 #include "engine/mapping/compiler/types.h"
 
 namespace tombolo {
@@ -19,21 +18,14 @@ struct Sought {
 
 class MessageScope final : public fhirpath::Scope {
  public:
-  MessageScope(const mapping::SchemaTypes& types, Condition::Subject subject, std::vector<Sought>& sought)
-      : types_(types), subject_(subject), sought_(sought) {}
+  MessageScope(const mapping::SchemaTypes& types, std::vector<Sought>& sought) : types_(types), sought_(sought) {}
 
   const fhirpath::Types& types() const override { return types_; }
 
-  fhirpath::Shape focus() const override {
-    if (subject_ == Condition::Subject::hl7v2) return {};
-    return {{types_.of_fhir(types_.schema().type("Bundle"))}, false, false};
-  }
+  fhirpath::Shape focus() const override { return {}; }
 
   Result<fhirpath::AddressSlot> address(const fhirpath::Address& address) const override {
     const std::string& name = address.names.back();
-    if (subject_ == Condition::Subject::bundle) {
-      return Fault{Kind::unsupported, "", "after a map there is a Bundle, and no segment " + name};
-    }
     if (address.names.size() > 1) return Fault{Kind::unsupported, "", "groups are not named in a condition: say " + name};
     const V2Segment* segment = types_.segment(name);
     if (!segment) {
@@ -54,7 +46,6 @@ class MessageScope final : public fhirpath::Scope {
 
  private:
   const mapping::SchemaTypes& types_;
-  Condition::Subject subject_;
   std::vector<Sought>& sought_;
 };
 
@@ -92,8 +83,10 @@ Place behind(const Place& place, std::size_t offset) { return {place.file, place
 }  // namespace
 
 struct Condition::Inside {
-  Inside(const V2Dictionary& dictionary, const FhirSchema& schema) : types(dictionary, schema) {}
-  mapping::SchemaTypes types;
+  Inside(Subject about, const V2Dictionary& dictionary, const FhirSchema& schema) : subject(about), types(dictionary, schema), fhir(schema) {}
+  Subject subject;
+  mapping::SchemaTypes types;   // of a message
+  fhirpath::FhirTypes fhir;     // of a Bundle
   std::vector<Sought> sought;
   fhirpath::Program program;
 };
@@ -109,10 +102,10 @@ std::unique_ptr<const Condition> Condition::compile(const std::string& text, Sub
     return nullptr;
   }
   std::unique_ptr<Condition> condition(new Condition);
-  condition->inside_ = std::make_unique<Inside>(dictionary, schema);
+  condition->inside_ = std::make_unique<Inside>(subject, dictionary, schema);
   Inside& inside = *condition->inside_;
-  const MessageScope scope(inside.types, subject, inside.sought);
-  auto bound = fhirpath::bind(parsed.expression, scope);
+  auto bound = subject == Subject::bundle ? fhirpath::bind(parsed.expression, mapping::BundleScope(inside.fhir, schema))
+                                          : fhirpath::bind(parsed.expression, MessageScope(inside.types, inside.sought));
   for (const auto& problem : bound.problems) diagnostics.add(problem.severity, behind(place, problem.offset), problem.text, source);
   if (!bound) return nullptr;
   inside.program = std::move(bound.program);
@@ -120,13 +113,15 @@ std::unique_ptr<const Condition> Condition::compile(const std::string& text, Sub
 }
 
 Result<bool> Condition::holds(const Tree& tree, Arena& arena) const {
-  const MessageFrame frame(tree, inside_->types, inside_->sought);
+  const MessageFrame message(tree, inside_->types, inside_->sought);
+  const mapping::BundleFrame bundle(inside_->fhir, tree);
+  const fhirpath::Frame& frame = inside_->subject == Subject::bundle ? static_cast<const fhirpath::Frame&>(bundle) : message;
   fhirpath::Run run{frame, arena};
   fhirpath::Items focus(arena), result(arena);
   focus.add(tree, tree.root());
   const auto done = fhirpath::evaluate(inside_->program, run, focus, result);
   if (!done) return done.error();
-  return fhirpath::truth(result, inside_->types);
+  return fhirpath::truth(result, frame.types());
 }
 
 }  // namespace tombolo

@@ -4,56 +4,19 @@
 #include <vector>
 
 #include "engine/base/text.h"
-#include "engine/fhirpath/bind.h"
-#include "engine/fhirpath/evaluate.h"
-#include "engine/fhirpath/fhir_types.h"
 #include "engine/fhirpath/parse.h"
 #include "engine/formats/fhir/print.h"
+#include "engine/mapping/bundle.h"
 
 namespace tombolo::trial {
 namespace {
 
 using namespace fhirpath;
+using mapping::BundleFrame;
+using mapping::BundleScope;
 
 constexpr std::size_t most_shown = 5;         // items
 constexpr std::size_t most_letters = 120;     // of one item
-
-class BundleScope final : public Scope {
- public:
-  BundleScope(const FhirTypes& types, const FhirSchema& schema) : types_(types), schema_(schema) {}
-  const Types& types() const override { return types_; }
-  Shape focus() const override { return {{types_.of(schema_.type("Bundle"))}, false, false}; }
-  Result<AddressSlot> address(const Address& address) const override {
-    return Fault{Kind::unsupported, "", "a claim is about the Bundle: there is no " + text(address)};
-  }
-  std::optional<Slot> variable(std::string_view) const override { return std::nullopt; }
-
- private:
-  const FhirTypes& types_;
-  const FhirSchema& schema_;
-};
-
-class BundleFrame final : public Frame {
- public:
-  BundleFrame(const FhirTypes& types, const Tree& bundle) : types_(types), bundle_(bundle) {}
-  const Types& types() const override { return types_; }
-  void read(std::uint32_t, Items&) const override {}
-
-  void resolve(const Item& reference, Items& out) const override {
-    const auto* const ref = reference.node();
-    if (ref == nullptr) return;
-    const NodeId inside = bundle_.child(ref->node, "reference");
-    const auto url = bundle_[inside == no_node ? ref->node : inside].value();
-    for (const NodeId entry : children(bundle_, bundle_.root())) {
-      const NodeId full = bundle_.child(entry, "fullUrl"), resource = bundle_.child(entry, "resource");
-      if (full != no_node && resource != no_node && bundle_[full].value() == url) return out.add(bundle_, resource);
-    }
-  }
-
- private:
-  const FhirTypes& types_;
-  const Tree& bundle_;
-};
 
 bool is_name(const Expression& e, TermId id, const FhirSchema& schema) {
   const auto& term = e[id];

@@ -13,7 +13,7 @@ void stock(Shelves& shelves, const V2Dictionary& dictionary) {
   shelves.destinations.push_back(mllp_destination());
   shelves.destinations.push_back(http_destination());
   shelves.destinations.push_back(file_destination());
-  shelves.steps = {filter_step(), validate_step(), map_step(), deidentify_step()};
+  shelves.steps = {filter_step(), validate_step(), edit_step(), map_step(), deidentify_step()};
   shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
 }
 

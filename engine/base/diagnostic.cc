@@ -52,6 +52,15 @@ void Diagnostics::append(const Diagnostics& others) {
   list_.insert(list_.end(), others.list_.begin(), others.list_.end());
 }
 
+void Diagnostics::append_new(const Diagnostics& others) {
+  for (const auto& d : others.list_) {
+    const bool known = std::any_of(list_.begin(), list_.end(), [&](const Diagnostic& k) {
+      return k.place.line == d.place.line && k.place.column == d.place.column && k.place.file == d.place.file && k.text == d.text;
+    });
+    if (!known) list_.push_back(d);
+  }
+}
+
 void Diagnostics::quote(std::string_view file, std::string_view source) {
   for (auto& d : list_) {
     if (d.place.file == file && d.place.line > 0 && d.quoted.empty()) d.quoted = line_of(source, d.place.line);

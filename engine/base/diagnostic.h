@@ -32,6 +32,7 @@ class Diagnostics {
   void error(Place place, std::string text, std::string_view source = {});
   void warning(Place place, std::string text, std::string_view source = {});
   void append(const Diagnostics& others);
+  void append_new(const Diagnostics& others);  // those that are not there yet: of one place, with the same text
   // Gives every diagnostic of `file` that has none yet its line of `source`.
   void quote(std::string_view file, std::string_view source);
 

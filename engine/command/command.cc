@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "engine/command/coverage.h"
+#include "engine/command/edit.h"
 #include "engine/command/map.h"
 #include "engine/command/receive.h"
 #include "engine/command/send.h"
@@ -24,6 +25,7 @@ int command(int count, char** words, Stock stock) {
   add_send(app, desk);
   add_receive(app, desk);
   add_map(app, desk);
+  add_edit(app, desk);
   add_test(app, desk);
   add_deidentify(app, desk);
   add_coverage(app, desk);

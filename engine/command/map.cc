@@ -2,14 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
 
-#include "engine/base/files.h"
 #include "engine/base/text.h"
 #include "engine/canonical/canonical.h"
 #include "engine/command/command.h"
@@ -22,8 +19,6 @@
 
 namespace tombolo {
 namespace {
-
-namespace fs = std::filesystem;
 
 // What all messages of a call share.
 class Desktop {
@@ -114,37 +109,15 @@ class Desktop {
   bool sound_ = false;
 };
 
-// Each file of a folder; what cannot be mapped does not stop the others.
-int map_folder(const Desktop& desktop, const MapOptions& options, std::ostream& err) {
-  if (options.out.empty()) throw std::invalid_argument("a folder needs -o OUT, the folder for the results");
-  fs::create_directories(options.out);
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(options.input))
-    if (entry.is_regular_file() && !entry.path().filename().string().starts_with('.')) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  const std::string_view ending = options.explain || options.unmapped ? ".txt" : ".json";
-  bool failed = false;
-  for (const auto& file : files) {
-    const auto mapped = desktop.map(read_file(file));
-    if (!mapped) {
-      err << file.string() << ": " << text(mapped.error()) << "\n";
-      failed = true;
-      continue;
-    }
-    const auto target = fs::path(options.out) / (file.stem().string() + std::string(ending));
-    std::ofstream to(target, std::ios::binary | std::ios::trunc);
-    if (!(to << *mapped)) throw std::runtime_error("cannot write " + target.string());
-  }
-  return failed ? 1 : 0;
-}
-
 }  // namespace
 
 int map_command(const MapOptions& options, std::ostream& out, std::ostream& err) {
   try {
     const Desktop desktop(options, err);
     if (!desktop.sound()) return 1;
-    if (options.input != "-" && fs::is_directory(options.input)) return map_folder(desktop, options, err);
+    if (options.input != "-" && std::filesystem::is_directory(options.input))
+      return convert_folder(options.input, options.out, options.explain || options.unmapped ? ".txt" : ".json",
+                            [&](std::string_view bytes) { return desktop.map(bytes); }, err);
     const auto mapped = desktop.map(read_input(options.input));
     if (mapped) out << *mapped << std::flush;
     else err << options.input << ": " << text(mapped.error()) << std::endl;

@@ -12,11 +12,13 @@
 #include "engine/base/files.h"
 #include "engine/command/command.h"
 #include "engine/command/coverage.h"
+#include "engine/mapping/trial/edit_trial.h"
 
 namespace tombolo {
 namespace {
 
 namespace fs = std::filesystem;
+using trial::EditTrial;
 using trial::Suite;
 using trial::Trial;
 
@@ -63,6 +65,11 @@ class Ground {
     if (!made) made = std::make_unique<Trial>(library_, dictionary_, schema_, layers, diagnostics);
     return *made;
   }
+  const EditTrial& edits(const std::string& name, Diagnostics& diagnostics) {
+    auto& made = edits_[name];
+    if (!made) made = std::make_unique<EditTrial>(library_, dictionary_, schema_, name, diagnostics);
+    return *made;
+  }
 
  private:
   static bool ships(const fs::path& site) { return fs::is_directory(site / "schemas") && fs::is_directory(site / "mappings"); }
@@ -71,6 +78,7 @@ class Ground {
   V2Dictionary dictionary_;
   FhirSchema schema_;
   std::map<std::vector<std::string>, std::unique_ptr<Trial>> trials_;
+  std::map<std::string, std::unique_ptr<EditTrial>> edits_;
 };
 
 class Testing {
@@ -83,16 +91,17 @@ class Testing {
     auto suite = trial::read_suite(path, name, found);
     const auto where = standing(path);
     if (suite.layers.empty() && !where.layer.empty()) suite.layers = {where.layer};
-    if (suite.layers.empty())
+    const bool maps = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return !c.edit; });
+    if (suite.layers.empty() && maps)
       found.error(suite.place, "which maps? the file stands in no folder of mappings/: say `layers: [hl7v2-to-fhir]`", suite.text);
     diagnostics.append(found);
     if (found.failed()) return fail(name, {"the file", suite.place}, "it has errors");
     auto& ground = grounds_[where.site];
     if (!ground) ground = std::make_unique<Ground>(where.site, options_.shipped);
-    const auto& trial = ground->trial(suite.layers, diagnostics);
-    results.rules.know(trial.maps());
+    if (maps) results.rules.know(ground->trial(suite.layers, diagnostics).maps());
     for (const auto& test : suite.cases) {
-      if (trial.sound()) one(suite, name, test, trial);
+      if (test.edit) edited(suite, name, test, ground->edits(test.edit->text, diagnostics));
+      else if (const auto& trial = ground->trial(suite.layers, diagnostics); trial.sound()) one(suite, name, test, trial);
       else fail(name, test.name, "the maps have errors");
     }
   }
@@ -111,6 +120,15 @@ class Testing {
       results.rules.add(trial.maps(), outcome.made->report);
       if (options_.coverage) results.fields.add(outcome.made->source, outcome.made->bundle, outcome.made->report);
     }
+    tell(suite, name, test, std::move(outcome));
+  }
+
+  void edited(const Suite& suite, const std::string& name, const trial::Case& test, const EditTrial& trial) {
+    if (trial.sound()) tell(suite, name, test, trial.run(suite, test, options_.approve, diagnostics));
+    else fail(name, test.name, "the edits have errors");
+  }
+
+  void tell(const Suite& suite, const std::string& name, const trial::Case& test, trial::Outcome outcome) {
     if (options_.approve && !outcome.golden.empty()) approve(suite.file.parent_path() / test.golden->text, outcome.golden);
     results.tests.push_back({name, test.name, std::move(outcome.failures)});
   }

@@ -17,7 +17,7 @@ Result<const Tree*> Document::message() {
   if (!message_->parsed) {
     message_->tree.clear();
     message_->oddities.clear();
-    const auto parsed = channel_->format->parse(parcel_->bytes, channel_->reading, message_->tree, message_->oddities);
+    const auto parsed = channel_->format->parse(bytes(), channel_->reading, message_->tree, message_->oddities);
     if (!parsed) return parsed.error();
     message_->parsed = true;
   }
@@ -29,6 +29,23 @@ const std::vector<Complaint>& Document::oddities() const { return message_->oddi
 Result<const Tree*> Document::current() {
   if (bundle_) return &bundle_->tree;
   return message();
+}
+
+// What comes after is parsed anew: a changed MSH-9 or a new segment may mean other groups.
+Result<void> Document::edit(const Edits& edits, std::string_view name) {
+  const auto source = message();
+  if (!source) return source.error();
+  RunInputs inputs;
+  inputs.received = parcel_->received_at;
+  Grown grown;
+  EditReport report;
+  const auto done = edits.run(**source, name, inputs, grown.tree, report);
+  if (!done || report.changed == 0) return done;
+  auto printed = channel_->format->print(grown.tree);
+  if (!printed) return printed.error();
+  edited_ = std::make_shared<const std::string>(std::move(*printed));
+  message_ = std::make_shared<Read>();
+  return {};
 }
 
 Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
@@ -60,7 +77,10 @@ void Document::tag(std::string name) { tags_.push_back(std::move(name)); }
 
 Result<Document::Printed> Document::print(const FhirSchema& schema) const {
   if (bundle_) return Printed{print_fhir(bundle_->tree, schema), fhir_type, ""};
-  return Printed{std::nullopt, v2_type, peek_->control_id};
+  if (!edited_) return Printed{std::nullopt, v2_type, peek_->control_id};
+  const auto now = channel_->format->peek(*edited_, channel_->paths, channel_->reading);
+  if (!now) return now.error();
+  return Printed{*edited_, v2_type, now->control_id};
 }
 
 }  // namespace tombolo

@@ -11,6 +11,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/parcel.h"
 #include "engine/flow/channel.h"
+#include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
 
 namespace tombolo {
@@ -18,7 +19,7 @@ namespace tombolo {
 class Document {
  public:
   enum class Form {
-    received,  // the bytes as they came
+    received,  // the bytes as they came, or as edits changed them
     bundle,    // the canonical model
   };
 
@@ -30,11 +31,13 @@ class Document {
   Time received() const { return parcel_->received_at; }
   bool released() const { return parcel_->released; }  // it was held, and a person let it pass
 
-  Result<const Tree*> message();                       // the source format's tree; parsed at the first call
+  std::string_view bytes() const { return edited_ ? std::string_view(*edited_) : std::string_view(parcel_->bytes); }
+  Result<const Tree*> message();                       // the source format's tree of bytes(); parsed at the first call
   const std::vector<Complaint>& oddities() const;      // what the parser found odd; after message()
   const Tree& bundle() const { return bundle_->tree; }
   Result<const Tree*> current();                       // the bundle if there is one, else the message
 
+  Result<void> edit(const Edits& edits, std::string_view name);           // name: empty: by the message's structure
   Result<void> map(const Maps& maps, const Map* map, const Uuid& site);   // map: nullptr: chosen by the message's structure
 
   // The bundle gives way to what `work` makes of it; on a Fault it stays. Only with form() bundle.
@@ -64,6 +67,7 @@ class Document {
   const Channel* channel_;
   const Parcel* parcel_;
   const Peek* peek_;
+  std::shared_ptr<const std::string> edited_;          // the bytes after the last edit that changed any; nullptr: as received
   std::shared_ptr<Read> message_;                      // shared with the copies: nothing is changed in it once it is parsed
   std::shared_ptr<Grown> bundle_;
   std::vector<std::string> tags_;

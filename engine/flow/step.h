@@ -49,6 +49,7 @@ struct StepSite {
 };
 
 StepPlug deidentify_step();
+StepPlug edit_step();
 StepPlug filter_step();
 StepPlug map_step();
 StepPlug validate_step();

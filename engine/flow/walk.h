@@ -10,10 +10,17 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/parcel.h"
 #include "engine/flow/channel.h"
+#include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
 #include "engine/store/store.h"
 
 namespace tombolo {
+
+// Maps and edits by the layers they come from: each is loaded once for all channels.
+struct Loaded {
+  std::map<std::string, std::shared_ptr<const Maps>> maps;
+  std::map<std::string, std::shared_ptr<const Edits>> edits;
+};
 
 // What steps are compiled against. Outlives the plans; `library` is read while loading only.
 struct Definitions {
@@ -21,8 +28,8 @@ struct Definitions {
   const V2Dictionary& dictionary;
   const FhirSchema& schema;
   Uuid site{};             // the site's secret: ids of resources are made from it
-  std::map<std::string, std::shared_ptr<const Maps>>& loaded;   // each folder of maps is loaded once
-  Environment environment = process_environment();              // where secrets are looked for, besides the site's secrets/
+  Loaded& loaded;
+  Environment environment = process_environment();  // where secrets are looked for, besides the site's secrets/
 };
 
 struct Walked {

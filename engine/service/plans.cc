@@ -62,8 +62,8 @@ SiteFolder find_channels(const fs::path& folder, const fs::path& site) {
 Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environment& environment, Diagnostics& diagnostics) {
   Plans plans;
   const auto library = std::make_shared<const Library>(ground.site.site, ground.shipped);
-  std::map<std::string, std::shared_ptr<const Maps>> maps;
-  const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, maps, environment};
+  Loaded loaded;
+  const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, loaded, environment};
   const auto files = channel_files(ground.site.channels);
   if (files.empty()) diagnostics.error({ground.site.channels.string()}, "there is no channel file (*.yaml) in this folder");
   for (const auto& file : files) {

@@ -248,3 +248,40 @@ TEST_CASE("results as JSON and as JUnit's XML say the same", "[test]") {
   CHECK_THAT(xml, Catch::Contains("name=\"&lt;a &amp; b&gt;\""));
   CHECK_THAT(xml, Catch::Contains("<failure message=\"Patient.gender = 'male'\">"));
 }
+
+TEST_CASE("an edit is tested with claims at HL7 addresses, diagnostics, absent texts and the very bytes", "[test][edit]") {
+  MapsFolder maps;
+  maps.write("mappings/lab.map", "edit ADT_A01\n  MSH-5 <- 'LAB'\n  PID-3.4 <- PID-3.4 via assigners\n  delete ZPI\nedit * called other\n  PID-8 <- 'O'\n");
+  maps.write("tables/assigners.csv", "source_code,target_system,target_code,target_display\nEAST,,E,\n");
+  const std::string head =
+      "tests:\n"
+      "  - test: the laboratory is told\n"
+      "    edit: lab\n"
+      "    segments: |\n"
+      "      PID|1||4711^^^EAST^MR~12^^^WEST^PI||Berg^Tove||19500101|F\n"
+      "      ZPI|secret\n"
+      "      PV1|1|I\n";
+  CHECK(maps.run(head + "    expect:\n      - MSH-5 = 'LAB'\n      - PID-3[1].4 = 'E' and PID-3[2].4 = 'WEST'\n      - not ZPI-1\n"
+                        "    diagnostics: [\"miss PID-3[2].4: assigners\"]\n    absent: [secret]\n    golden: lab.hl7\n"
+                        "  - test: by name\n    edit: lab/other\n    segments: PID|1\n    expect: [PID-8 = 'O']\n") == 1);
+  CHECK(maps.complains("ZPI"));
+  const auto good = head + "    expect:\n      - MSH-5 = 'LAB'\n      - PID-3[1].4 = 'E' and PID-3[2].4 = 'WEST'\n"
+                           "    diagnostics: [\"miss PID-3[2].4: assigners\"]\n    absent: [secret]\n    golden: lab.hl7\n"
+                           "  - test: by name\n    edit: lab/other\n    segments: PID|1\n    expect: [PID-8 = 'O']\n";
+  CHECK(maps.run(good) == 1);
+  CHECK(maps.says("golden lab.hl7\n    there is no such file"));
+  TestOptions approving;
+  approving.approve = true;
+  CHECK(maps.run(good, approving) == 0);
+  CHECK(maps.run(good) == 0);
+  CHECK(maps.says("2 passed, 0 failed"));
+  CHECK(maps.run(head + "    expect: [\"MSH-5 = 'WARD'\", PID-9]\n    diagnostics: []\n    absent: [Tove]\n") == 1);
+  CHECK(maps.says("MSH-5 = 'WARD'\n    MSH-5 'LAB'"));
+  CHECK(maps.says("PID-9\n    PID-9 nothing"));
+  CHECK(maps.says("no other diagnostics"));
+  CHECK(maps.says("stands at PID-5.2"));
+  CHECK(maps.run(head + "    unmapped: []\n") == 1);
+  CHECK(maps.complains("'unmapped' belongs to a map, and this test is of an edit"));
+  CHECK(maps.run("tests:\n  - test: none\n    edit: lab/nothing\n    segments: PID|1\n    expect: [PID-8]\n") == 1);
+  CHECK(maps.complains("no edit is called 'nothing'"));
+}

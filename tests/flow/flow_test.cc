@@ -45,8 +45,8 @@ const Shelves& shelves() {
 }
 
 std::shared_ptr<const Plan> plan_of(const std::string& text) {
-  static std::map<std::string, std::shared_ptr<const Maps>> maps;
-  const Definitions definitions{shipped(), dictionary(), schema(), {}, maps};
+  static Loaded loaded;
+  const Definitions definitions{shipped(), dictionary(), schema(), {}, loaded};
   Diagnostics found;
   auto plan = std::make_shared<Plan>();
   plan->channel = read_channel("test.yaml", text, [](std::string_view) { return std::nullopt; }, shelves(), found);

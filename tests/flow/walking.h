@@ -18,7 +18,7 @@ class Walking {
   explicit Walking(const std::string& channel, const std::string& site = "") : library_(site), dictionary_(library_), schema_(library_) {
     stock(shelves_, dictionary_);
     channel_ = read_channel("t.yaml", channel, [](std::string_view) { return std::nullopt; }, shelves_, found_);
-    const Definitions definitions{library_, dictionary_, schema_, {}, maps_};
+    const Definitions definitions{library_, dictionary_, schema_, {}, loaded_};
     if (!found_.failed()) walk_ = compile_walk(channel_, definitions, found_);
   }
 
@@ -43,7 +43,7 @@ class Walking {
   Shelves shelves_;
   Diagnostics found_;
   Channel channel_;
-  std::map<std::string, std::shared_ptr<const Maps>> maps_;
+  Loaded loaded_;
   std::unique_ptr<const Walk> walk_;
 };
 

@@ -147,6 +147,33 @@ TEST_CASE("an overlay replaces, removes and continues", "[mapping][language]") {
   CHECK(m.body[2].over.empty());
 }
 
+TEST_CASE("an edit names structures, or all, and changes them by statements of its own", "[mapping][language]") {
+  using K = Statement::Kind;
+  const Parsed p("edit ADT_A01, ADT_A03 called to-lab\n  MSH-5 <- 'LAB'\n  delete OBX when OBX-11 = 'D'\n"
+                 "  add NTE after PID[1] { NTE-3 <- 'x' } when PID-8\n  add PV2 before PV1 when not PV2 { }\n"
+                 "  each PID-3 {\n    delete PID-3.5\n  }\nedit *\n  let x = 3\nmap PID to Patient\n  edit <- PID-3\n");
+  REQUIRE(p.faults().empty());
+  REQUIRE(p.file.edits.size() == 2);
+  const auto& e = p.file.edits[0];
+  REQUIRE(e.structures.size() == 2);
+  CHECK(e.structures[1].text == "ADT_A03");
+  CHECK(e.called.text == "to-lab");
+  REQUIRE(e.body.size() == 5);
+  CHECK(e.body[1].kind == K::erase);
+  CHECK(e.body[1].over.text == "OBX");
+  CHECK(e.body[1].clauses.when.text == "OBX-11 = 'D'");
+  CHECK(e.body[2].kind == K::add);
+  CHECK(e.body[2].name.text == "NTE");
+  CHECK(e.body[2].over.text == "PID[1]");
+  CHECK(e.body[2].clauses.when.text == "PID-8");
+  CHECK(e.body[2].body.size() == 1);
+  CHECK(e.body[3].before);
+  CHECK(e.body[3].clauses.when.text == "not PV2");
+  CHECK(e.body[4].body.at(0).kind == K::erase);
+  CHECK(p.file.edits[1].structures.at(0).text == "*");
+  CHECK(p.file.maps.at(0).body.size() == 1);
+}
+
 TEST_CASE("segments and templates are declared, and values named, at the left edge", "[mapping][language]") {
   const Parsed p("let zone = '+0100'\nsegment ZAL after AL1 repeats\n  1  snapshot      ID\n  3  allergy id    EI\n  12 recorded by XCN repeats\n"
                  "template ProblemConcern: Act            2.16.840.1.113883.10.20.22.4.3\n");
@@ -195,7 +222,7 @@ TEST_CASE("a fault says its place, what was found and what was expected", "[mapp
 TEST_CASE("all faults of a file are found in one go", "[mapping][language]") {
   const Parsed p("mapp A to B\nmap A to\nmap A B\n  x <- \n  block {\n    y - 3\n    z <- 1\n  }\n  w <- 2 on miss x\n");
   CHECK(p.diagnostics.list().size() == 6);
-  CHECK(p.diagnostics.list()[0].text == "expected 'map', 'extend', 'segment', 'template' or 'let': did you mean 'map'?");
+  CHECK(p.diagnostics.list()[0].text == "expected 'map', 'extend', 'edit', 'segment', 'template' or 'let': did you mean 'map'?");
   CHECK(p.faults().find("w <- 2 on miss x") != std::string::npos);
 }
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "engine/mapping/language/parse.h"
+#include "tests/mapping/edit/fixture.h"
 
 using namespace tombolo;
 
@@ -29,14 +31,14 @@ std::vector<std::string> blocks(const std::string& kind) {
 
 TEST_CASE("every map in the README parses", "[mapping][language]") {
   const auto maps = blocks("map");
-  REQUIRE(maps.size() == 2);
+  REQUIRE(maps.size() == 3);
   for (const auto& map : maps) {
     Diagnostics diagnostics;
     const mapping::Source source("README.md", map);
     const auto file = mapping::parse_map_file(source, diagnostics);
     INFO(diagnostics.print());
     CHECK(diagnostics.empty());
-    CHECK(!file.maps.empty());
+    CHECK(!(file.maps.empty() && file.edits.empty()));
   }
 }
 
@@ -44,7 +46,7 @@ TEST_CASE("the grammar in the README names every word of the language, and every
   const auto grammars = blocks("ebnf");
   REQUIRE(grammars.size() == 1);
   const auto& grammar = grammars.front();
-  for (const std::string word : {"map", "extend", "segment", "template", "reads", "takes", "called", "after", "repeats", "remove", "replace", "each",
+  for (const std::string word : {"map", "extend", "edit", "delete", "add", "before", "segment", "template", "reads", "takes", "called", "after", "repeats", "remove", "replace", "each",
                                  "entry", "if", "include", "let", "gives", "else", "as", "via", "when", "with", "on", "error", "miss", "delete", "keep",
                                  "partial", "text", "data", "absent", "drop", "try", "next", "fail", "ignore", "extension"})
     CHECK(grammar.find('"' + word + '"') != std::string::npos);
@@ -67,4 +69,12 @@ TEST_CASE("the grammar in the README names every word of the language, and every
     INFO(name);
     CHECK(defined.contains(name));
   }
+}
+
+TEST_CASE("the edits in the README are sound", "[mapping][edit]") {
+  const auto all = blocks("map");
+  const auto edit = std::find_if(all.begin(), all.end(), [](const auto& block) { return block.find("edit ADT_A01") != std::string::npos; });
+  REQUIRE(edit != all.end());
+  const test::EditSite site(*edit);
+  CHECK(site.faults() == "");
 }

@@ -25,6 +25,10 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
            "   {\"resourceType\":\"Observation\",",
            "   {\"resourceType\":\"Patient\",\"id\":\"",
            "birthday, street and Z segment so many lines:\n0\n",
+           "channel adt-to-laboratory listens on 127.0.0.1:",
+           "PID-3[1].4  EASTWING → EAST  examples/05-v2-edit/mappings/to-laboratory.map:",
+           "{\"control_id\":\"EX05-1\",\"reply\":\"AA\",\"message\":\"MSH|^~\\\\&|WARDSYS|EASTWING|LABSYS|MAINLAB|",
+           "  adt-to-laboratory  ADT^A01  EX05-1  posted  AA  delivered 2\n",
            "  research-feed  ORU^R01  EX04-1  posted  AA  delivered 1\n",
            "  lab-results  ORU^R01  EX03-1  posted  AA  delivered 2\n",
            "  adt-to-fhir  ADT^A01  EX02-1  posted  AA  delivered 1\n",
@@ -34,5 +38,5 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
   }
   std::size_t positive = 0;
   for (std::size_t at = 0; (at = out.find("sent 1  AA 1 ", at)) != std::string::npos; ++at) ++positive;
-  CHECK(positive == 4);
+  CHECK(positive == 5);
 }

@@ -56,6 +56,8 @@ struct Receiver {
 struct Engine {
   Engine(const TempFolder& folder, const std::string& example) : folder_(folder), example_(examples / example) {
     write_file(folder / "channels/channel.yaml", read_file(example_ / "channel.yaml"));
+    for (const auto* of_the_site : {"mappings", "tables"})
+      if (std::filesystem::exists(example_ / of_the_site)) std::filesystem::copy(example_ / of_the_site, folder / "channels" / of_the_site);
     process_ = std::make_unique<Process>(
         std::vector<std::string>{binary, "run", (folder / "channels").string(), "--store", store()}, folder.path(), "engine");
   }
@@ -199,6 +201,19 @@ TEST_CASE("example 04 gives the study a result without whose it is", "[examples]
   for (const auto& file : std::filesystem::directory_iterator(folder / "out/research")) lines += read_file(file.path());
   const std::string expected = read_file(examples / "04-research-feed/expected.json");
   CHECK(numbered(lines) == numbered(compact(expected)) + "\n");
+}
+
+TEST_CASE("example 05 gives the laboratory the edited admission and the archive the one that came", "[examples]") {
+  TempFolder folder;
+  const Receiver laboratory(folder, "laboratory", {});
+  const Variable port("LABORATORY_PORT", laboratory.address.substr(laboratory.address.rfind(':') + 1));
+  const Variable own("ADT_LAB_PORT", "0"), out("OUT", (folder / "out").string());
+  Engine engine(folder, "05-v2-edit");
+  CHECK(engine.send().find("AA 1") != std::string::npos);
+  REQUIRE(engine.delivers(2));
+  CHECK(read_file(laboratory.got) == read_file(examples / "05-v2-edit/expected-laboratory.ndjson"));
+  const auto archived = std::filesystem::directory_iterator(folder / "out/laboratory-archive")->path();
+  CHECK(read_file(archived).find("700245^^^EASTWING^MR~~9911") != std::string::npos);
 }
 
 TEST_CASE("example 04 does not start without its key", "[examples]") {

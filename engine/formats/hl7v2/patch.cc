@@ -159,7 +159,8 @@ Result<void> Patch::changed(NodeId id, std::size_t original) {
   return {};
 }
 
-// Repetitions that were received are found again by where they begin. Empty ones stay between them.
+// Repetitions that were received are found again by where they begin. Empty ones stay between them, but none that was not in
+// front comes to the front.
 Result<void> Patch::field(std::span<const Leaf> leaves, std::span<const Numbered> mine, std::span<const Numbered> theirs) {
   const bool kept = std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(),
                                [&](const auto& a, const auto& b) { return same_content(tree_, a.second, received_, b.second); });
@@ -172,10 +173,12 @@ Result<void> Patch::field(std::span<const Leaf> leaves, std::span<const Numbered
   if (runs.size() == 1 && mine.size() == 1) return part(mine[0].second, at(received_, theirs, runs[0][0].begin), runs[0], Level::component);
 
   std::size_t next = 0;  // run
-  bool any = false;
+  bool any = false, passed = false;
   const auto empty_ones_until = [&](std::size_t end) {
     for (; next < end; ++next) {
-      if (at(received_, theirs, runs[next][0].begin) != no_node) continue;
+      const bool valued = at(received_, theirs, runs[next][0].begin) != no_node;
+      passed = passed || valued;
+      if (valued || (passed && !any)) continue;
       if (std::exchange(any, true)) out_ += d_.repetition;
       raw(runs[next]);
     }

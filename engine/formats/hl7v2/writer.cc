@@ -12,12 +12,12 @@ namespace {
 
 constexpr int highest = 9999;
 
+}  // namespace
+
 int number_of(const Node& node) {
   const auto n = to_integer(node.name());
   return n && *n >= 1 ? static_cast<int>(std::min<std::int64_t>(*n, highest + 1)) : 0;
 }
-
-}  // namespace
 
 bool is_header(std::string_view name) { return name == "MSH" || name == "BHS" || name == "FHS"; }
 

@@ -15,6 +15,9 @@ namespace tombolo::hl7v2 {
 
 using Numbered = std::pair<int, NodeId>;
 
+// What a node's name says; 0: it is no number from 1. At most 10,000.
+int number_of(const Node& node);
+
 // Children by number; siblings of one number stay in their order. Fault for a name that is no number, or beyond 9999.
 Result<std::vector<Numbered>> numbered(const Tree& tree, NodeId parent);
 

@@ -50,6 +50,7 @@ MapCompiler::MapCompiler(Compiler& compiler, const MapEntry& entry, ElementId ta
       entry_(entry),
       out_(out),
       scope_(world_.types, out, world_.functions),
+      expressions_(world_, scope_, out, compiler.diagnostics()),
       source_(entry.text.from) {
   out_.target = target;
 }
@@ -57,7 +58,8 @@ MapCompiler::MapCompiler(Compiler& compiler, const MapEntry& entry, ElementId ta
 void MapCompiler::compile() {
   head();
   out_.body = block(entry_.text.body, {out_.target, nullptr}, false);
-  std::move(file_lets_.begin(), file_lets_.end(), std::inserter(out_.body.ops, out_.body.ops.begin()));
+  auto& lets = expressions_.file_lets;
+  std::move(lets.begin(), lets.end(), std::inserter(out_.body.ops, out_.body.ops.begin()));
   hang_doors(out_);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/mapping/compiler/expressions.h"
 #include "engine/mapping/compiler/program.h"
 #include "engine/mapping/compiler/scope.h"
 #include "engine/mapping/compiler/world.h"
@@ -93,15 +94,8 @@ class MapCompiler {
   void step_into(Words over, Op& op);
   void warn_first(const Expr& e, Words words);
 
-  // expressions.cc
-  Expr expr(Words words, bool through_repeating = false);
-  void plain(const fhirpath::Expression& parsed, Expr& e);
-  void needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all);
-  void need(const fhirpath::Address& address, std::vector<Need>& all);
-  void need(std::uint32_t slot, int component, std::vector<Need>& all);
-  std::optional<Expr> optional_expr(Words words);
-  void use_let(const Statement& let);
-  std::string literal(Words quoted);
+  Expr expr(Words words, bool through_repeating = false) { return expressions_(words, *source_, through_repeating); }
+  std::optional<Expr> optional_expr(Words words) { return words.empty() ? std::nullopt : std::optional(expr(words)); }
 
   // target.cc
   std::optional<Place> place(const Target& target, Here here);
@@ -144,9 +138,9 @@ class MapCompiler {
   const MapEntry& entry_;
   CompiledMap& out_;
   MapScope scope_;
+  Expressions expressions_;
   const Source* source_;                         // of the statement at hand
   std::uint32_t blocks_met_ = 0;
-  std::vector<Op> file_lets_;                    // run first
 };
 
 }  // namespace tombolo::mapping

@@ -111,7 +111,7 @@ ChainLink MapCompiler::link(const Alternative& alternative) {
   made.on_error = c.on_error;
   if (c.on_miss != OnMiss::unsaid) made.on_miss = c.on_miss;
   made.on_delete = c.on_delete;
-  if (c.on_delete == OnDelete::text) made.delete_text = literal(c.delete_text);
+  if (c.on_delete == OnDelete::text) made.delete_text = Expressions::literal(c.delete_text);
   return made;
 }
 
@@ -399,7 +399,7 @@ void MapCompiler::check_table(const Conversion& c, Words name) {
 void MapCompiler::check_constant(const Expr& e, Words words, const Conversion& c) {
   if (words.text.size() < 2 || words.text.front() != '\'' || words.text.back() != '\'' || c.table.given()) return;
   if (e.shape.types.size() != 1 || c.kind != Conversion::Kind::primitive) return;
-  check_text(literal(words), words.at, c);
+  check_text(Expressions::literal(words), words.at, c);
 }
 
 void MapCompiler::check_text(const std::string& text, std::uint32_t at, const Conversion& c) {

@@ -1,22 +1,23 @@
-// Expressions of a map: parsed, bound to slots, and plain addresses told from the rest.
+#include "engine/mapping/compiler/expressions.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
 
-#include "engine/mapping/compiler/compile.h"
+#include "engine/fhirpath/parse.h"
 
 namespace tombolo::mapping {
 
 using fhirpath::Form;
 using std::literals::operator""sv;
 
-Expr MapCompiler::expr(Words words, bool through_repeating) {
+Expr Expressions::operator()(Words words, const Source& source, bool through_repeating) {
   Expr e;
   e.at = words.at;
   const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
   if (!parsed) {
-    error(words.at + static_cast<std::uint32_t>(parsed.problem->offset), parsed.problem->text);
+    source.error(diagnostics_, words.at + static_cast<std::uint32_t>(parsed.problem->offset), parsed.problem->text);
     return e;
   }
   for (const auto& term : parsed.expression.terms)
@@ -27,8 +28,8 @@ Expr MapCompiler::expr(Words words, bool through_repeating) {
   scope_.through_repeating = false;
   for (const auto& problem : bound.problems) {
     const auto at = words.at + static_cast<std::uint32_t>(problem.offset);
-    if (problem.severity == Severity::error) error(at, problem.text);
-    else if (problem.severity == Severity::warning) warning(at, problem.text);
+    if (problem.severity == Severity::error) source.error(diagnostics_, at, problem.text);
+    else if (problem.severity == Severity::warning) source.warning(diagnostics_, at, problem.text);
   }
   if (!bound) return e;
   e.shape = bound.program.shape();
@@ -59,7 +60,7 @@ bool strict_operator(fhirpath::Operator op) {
 }  // namespace
 
 // What a term reads for certain, whatever else it reads.
-void MapCompiler::needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all) {
+void Expressions::needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all) {
   if (id == fhirpath::no_term) return;
   const auto& term = parsed[id];
   switch (term.form) {
@@ -88,17 +89,18 @@ void MapCompiler::needs(const fhirpath::Expression& parsed, fhirpath::TermId id,
   }
 }
 
-void MapCompiler::need(const fhirpath::Address& address, std::vector<Need>& all) {
+void Expressions::need(const fhirpath::Address& address, std::vector<Need>& all) {
   if (address.field == 0 && address.component != 0) {
-    const auto* const type = types_.dictionary().type(address.names.front());
-    const bool of_focus = type != nullptr && scope_.focus_shape.types.size() == 1 && types_.v2_type(scope_.focus_shape.types.front()) == type;
+    const auto& types = world_.types;
+    const auto* const type = types.dictionary().type(address.names.front());
+    const bool of_focus = type != nullptr && scope_.focus_shape.types.size() == 1 && types.v2_type(scope_.focus_shape.types.front()) == type;
     if (of_focus) need(scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0}), address.component, all);
     return;
   }
   if (const auto found = scope_.find(address)) need(found->slot, 0, all);
 }
 
-void MapCompiler::need(std::uint32_t number, int component, std::vector<Need>& all) {
+void Expressions::need(std::uint32_t number, int component, std::vector<Need>& all) {
   const auto& slot = out_.slots[number];
   Need need;
   need.component = static_cast<std::uint16_t>(component);
@@ -106,7 +108,7 @@ void MapCompiler::need(std::uint32_t number, int component, std::vector<Need>& a
     case ReadSlot::Kind::field:
     case ReadSlot::Kind::place: {
       const auto& place = out_.places[slot.number];
-      if (place.kind == V2Place::Kind::below || place.kind == V2Place::Kind::following) return;
+      if (place.kind > V2Place::Kind::current) return;
       constexpr std::array kinds = {Need::Kind::input, Need::Kind::header, Need::Kind::reads, Need::Kind::current};
       need.kind = kinds[static_cast<std::size_t>(place.kind)];
       need.number = place.index;
@@ -123,7 +125,7 @@ void MapCompiler::need(std::uint32_t number, int component, std::vector<Need>& a
 }
 
 // PID-3, PID-3[1].4.2, CX.4 of the focus, $this: these need no evaluator.
-void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
+void Expressions::plain(const fhirpath::Expression& parsed, Expr& e) {
   const auto& root = parsed[parsed.root];
   const auto number = [](int n) { return static_cast<std::uint16_t>(n); };
   if (root.form == Form::focus) {
@@ -137,9 +139,10 @@ void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
   e.component = number(address.component);
   e.subcomponent = number(address.subcomponent);
   if (address.field == 0) {
-    const auto* const type = types_.dictionary().type(address.names.front());
+    const auto& types = world_.types;
+    const auto* const type = types.dictionary().type(address.names.front());
     const bool of_focus = address.component != 0 && type != nullptr && scope_.focus_shape.types.size() == 1 &&
-                          types_.v2_type(scope_.focus_shape.types.front()) == type;
+                          types.v2_type(scope_.focus_shape.types.front()) == type;
     if (!of_focus) return;
     e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0});
   } else {
@@ -151,26 +154,17 @@ void MapCompiler::plain(const fhirpath::Expression& parsed, Expr& e) {
   e.plain = true;
 }
 
-std::optional<Expr> MapCompiler::optional_expr(Words words) {
-  if (words.empty()) return std::nullopt;
-  return expr(words);
-}
-
 // A value that a file names: it becomes a local of every map that uses it.
-void MapCompiler::use_let(const Statement& let) {
-  const auto* const here = source_;
-  source_ = let.source;
+void Expressions::use_let(const Statement& let) {
   Op op;
   op.kind = Op::Kind::let;
   op.number = out_.locals++;
-  op.over = expr(let.over);
+  op.over = (*this)(let.over, *let.source);
   scope_.of_files.push_back({let.name.text, Variable::Kind::local, op.number, op.over->shape, {}, let.at});
-  file_lets_.push_back(std::move(op));
-  source_ = here;
+  file_lets.push_back(std::move(op));
 }
 
-// 'it\'s' without its quotes and escapes.
-std::string MapCompiler::literal(Words quoted) {
+std::string Expressions::literal(Words quoted) {
   std::string text;
   const auto inner = quoted.text.substr(1, quoted.text.size() - 2);
   for (std::size_t i = 0; i < inner.size(); ++i) {

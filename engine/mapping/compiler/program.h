@@ -29,6 +29,8 @@ struct V2Place {
     current,    // the current item of the `each` with register `index`
     below,      // in groups below `base`: the children along `path`
     following,  // the segments after the segment `base` in its group
+    anywhere,   // below `base`, in whatever group: all called path[0].name; `index` 1: only the first
+    above,      // the group path[0] that the node `base` stands in
   };
   struct Step {
     std::uint32_t element = 0;   // Node::element; 0: by name

@@ -70,6 +70,7 @@ MapScope::Found MapScope::enter(const Sight& sight, const Hit& hit) const {
 Fault MapScope::unknown(std::string_view name) const {
   if (types_.segment(name) != nullptr || types_.dictionary().structure(name) != nullptr)
     return fault("there is no " + std::string(name) + " to be seen here; a map sees its input and what it `reads`");
+  if (name.size() == 3 && name.starts_with('Z')) return fault("declare the fields of " + std::string(name) + ": segment " + std::string(name) + " …");
   std::vector<std::string_view> names;
   for (const auto& s : types_.dictionary().segments()) names.push_back(s.name);
   for (const auto& sight : sights) {
@@ -102,13 +103,19 @@ Result<MapScope::Found> MapScope::first_name(const Address& address, bool throug
         V2Place p;
         p.kind = V2Place::Kind::below, p.base = sight->place;
         p.path.push_back({0, z->name});
-        return Found{{sight->structure, nullptr, z, place(std::move(p))}, nullptr, 0, true};
+        return Found{{sight->structure, nullptr, z, place(std::move(p))}, nullptr, 0, types_.declared_to_repeat(*z)};
       }
   }
   if (name == "MSH") {
     V2Place header;
     header.kind = V2Place::Kind::header;
     return Found{{nullptr, nullptr, types_.segment("MSH"), place(std::move(header))}, nullptr, 0, false};
+  }
+  if (const auto* const segment = types_.segment(name); any_structure && segment != nullptr) {
+    V2Place first;
+    first.kind = V2Place::Kind::anywhere, first.index = 1;
+    first.path.push_back({0, segment->name});
+    return Found{{nullptr, nullptr, segment, place(std::move(first))}, nullptr, 0, false};
   }
   return unknown(name);
 }

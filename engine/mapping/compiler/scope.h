@@ -71,6 +71,7 @@ class MapScope final : public fhirpath::Scope {
   };
   std::vector<CurrentPart> current_parts;
   bool through_repeating = false;          // while an `each` is bound
+  bool any_structure = false;              // no structure is known: a segment's name is the first one of that name
 
   std::uint32_t place(V2Place place) const;
   std::uint32_t slot(ReadSlot slot) const;

@@ -51,6 +51,8 @@ void MapCompiler::statement(const Statement& s, Here here, Block& block) {
     case K::let: return let(s, block);
     case K::gives: return gives(s, block);
     case K::remove: return error(s.at, "'remove' belongs into 'extend'");
+    case K::erase:
+    case K::add: return error(s.at, "'delete' and 'add' belong into 'edit'");
   }
 }
 

@@ -78,7 +78,7 @@ bool MapCompiler::step(const Step& step, bool last, Here& at, Place& place) {
 }
 
 const ExtensionRow* MapCompiler::extension(const Step& step, const ExtensionRow* inside) {
-  const auto name = literal(step.name);
+  const auto name = Expressions::literal(step.name);
   const auto* row = inside == nullptr ? nullptr : world_.extensions.find(std::string(inside->name) + "." + name);
   if (row == nullptr) row = world_.extensions.find(name);
   if (row == nullptr)

@@ -57,10 +57,14 @@ std::string SchemaTypes::system_uri(std::string_view name) const {
   return std::string(own_systems_.contains(name) ? fhir_systems : "http://terminology.hl7.org/CodeSystem/") + std::string(name);
 }
 
-void SchemaTypes::declare(std::string name, std::vector<V2Field> fields) {
-  auto& made = declared_segments_.emplace_back(Declared{std::move(name), std::move(fields), {}});
+void SchemaTypes::declare(std::string name, std::vector<V2Field> fields, bool repeats) {
+  auto& made = declared_segments_.emplace_back(Declared{std::move(name), std::move(fields), repeats, {}});
   made.segment.name = made.name;
   made.segment.fields = made.fields;
+}
+
+bool SchemaTypes::declared_to_repeat(const V2Segment& segment) const {
+  return std::any_of(declared_segments_.begin(), declared_segments_.end(), [&](const Declared& d) { return &d.segment == &segment && d.repeats; });
 }
 
 const V2Segment* SchemaTypes::segment(std::string_view name) const {

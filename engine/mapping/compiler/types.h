@@ -26,7 +26,8 @@ class SchemaTypes final : public fhirpath::Types {
   const FhirSchema& schema() const { return schema_; }
 
   // Z-segments that a map file declares. `fields` are numbered from 1 without gaps.
-  void declare(std::string name, std::vector<V2Field> fields);
+  void declare(std::string name, std::vector<V2Field> fields, bool repeats);
+  bool declared_to_repeat(const V2Segment& segment) const;
   const V2Segment* segment(std::string_view name) const;
 
   TypeId of(const V2Type& type) const;
@@ -61,6 +62,7 @@ class SchemaTypes final : public fhirpath::Types {
   struct Declared {
     std::string name;
     std::vector<V2Field> fields;
+    bool repeats;
     V2Segment segment;
   };
   const V2Item* group(TypeId type) const;

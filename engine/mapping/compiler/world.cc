@@ -57,6 +57,7 @@ void MapWorld::read_file(const File& file, Diagnostics& diagnostics) {
   for (auto& l : text.lets) lets.insert_or_assign(std::string(l.name.text), l);
   for (const auto& s : text.segments) declare(s, source, diagnostics);
   for (auto& m : text.maps) add(m, diagnostics);
+  for (const auto& e : text.edits) edits.push_back(&e);
 }
 
 void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnostics& diagnostics) {
@@ -77,7 +78,7 @@ void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnos
     fields.push_back(field(static_cast<int>(f.number), f.name.text, type, f.type.text));
     fields.back().repeating = static_cast<V2Versions>(f.repeats);
   }
-  types.declare(std::string(segment.name.text), std::move(fields));
+  types.declare(std::string(segment.name.text), std::move(fields), segment.repeats);
 }
 
 // A map, or a change to one that is there.

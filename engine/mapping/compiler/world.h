@@ -60,6 +60,7 @@ class MapWorld {
   SchemaTypes types;
   ExtensionTable extensions;
   std::deque<MapEntry> entries;
+  std::vector<const EditText*> edits;                   // in the order of the layers
   std::map<std::string, Statement, std::less<>> lets;   // of files: the last layer's
   std::deque<CompiledMap> maps;
   std::vector<RulePlace> rules;

@@ -31,7 +31,7 @@ bool work(fhirpath::Call& call, fhirpath::Items& out) {
     fhirpath::Items key(call.arena());
     if (!call.argument(i, key)) return false;
     const auto handle = static_cast<Runner*>(activation->around.runner)->find(type, key);
-    if (handle != Handle::none) return out.add(handle_item(activation->around.entries, handle)), true;
+    if (handle != Handle::none) return out.add(handle_item(*activation->around.entries, handle)), true;
   }
   return true;
 }

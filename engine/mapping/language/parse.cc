@@ -35,11 +35,17 @@ class FileParser {
     Scanner ahead = scan_;
     return ahead.take_word(word) && !ahead.word().empty();
   }
-  bool begins_part() { return begins("map") || begins("extend") || begins("segment") || begins("template"); }
+  bool begins_edit() {
+    Scanner ahead = scan_;
+    return ahead.take_word("edit") && (ahead.take("*") || (!ahead.word().empty() && !ahead.take(".")));
+  }
+  bool begins_part() { return begins("map") || begins("extend") || begins_edit() || begins("segment") || begins("template"); }
 
   void part(FileText& result) {
     if (begins("map") || begins("extend")) {
       result.maps.push_back(map());
+    } else if (begins_edit()) {
+      result.edits.push_back(edit());
     } else if (begins("segment")) {
       result.segments.push_back(segment());
     } else if (begins("template")) {
@@ -49,8 +55,8 @@ class FileParser {
       end_of_line();
     } else {
       const auto word = Scanner(scan_).word();
-      scan_.complain(scan_.at(), "expected 'map', 'extend', 'segment', 'template' or 'let'" +
-                                     suggestion(word.text, {"map", "extend", "segment", "template", "let"}));
+      scan_.complain(scan_.at(), "expected 'map', 'extend', 'edit', 'segment', 'template' or 'let'" +
+                                     suggestion(word.text, {"map", "extend", "edit", "segment", "template", "let"}));
     }
   }
 
@@ -62,6 +68,34 @@ class FileParser {
     m.extends = scan_.take_word("extend");
     if (!m.extends) scan_.take_word("map");
     header(m);
+    body(m.body, m.extends ? StatementParser::In::overlay : StatementParser::In::map);
+    return m;
+  }
+
+  EditText edit() {
+    EditText e;
+    scan_.blanks();
+    e.at = scan_.at();
+    e.from = &scan_.source();
+    scan_.take_word("edit");
+    if (scan_.take("*")) {
+      e.structures.push_back({"*", scan_.at() - 1});
+    } else {
+      do e.structures.push_back(scan_.word());
+      while (!e.structures.back().empty() && scan_.take(","));
+      if (e.structures.back().empty()) scan_.expected("a message structure");
+    }
+    if (!scan_.failed() && scan_.take_word("called")) {
+      e.called = scan_.name();
+      if (e.called.empty()) scan_.expected("the edit's name");
+    }
+    end_of_line();
+    body(e.body, StatementParser::In::edit);
+    return e;
+  }
+
+  // The statements up to the next part.
+  void body(std::vector<Statement>& into, StatementParser::In in) {
     if (scan_.failed()) scan_.recover(), scan_.skip_whole_line();
     for (scan_.lines(); !scan_.at_end() && !begins_part(); scan_.lines()) {
       if (scan_.peek() == '}') {
@@ -69,10 +103,9 @@ class FileParser {
         scan_.recover();
         scan_.take("}");
       } else {
-        statements_.statement(m.body, m.extends);
+        statements_.statement(into, in);
       }
     }
-    return m;
   }
 
   void header(MapText& m) {

@@ -22,15 +22,17 @@ std::uint32_t to_number(Words digits) {
 
 }  // namespace
 
-void StatementParser::statement(std::vector<Statement>& into, bool overlay) {
+void StatementParser::statement(std::vector<Statement>& into, In in) {
   Statement s;
   scan_.blanks();
   s.at = scan_.at();
   s.source = &scan_.source();
-  read(s, overlay);
+  const In outer = std::exchange(in_, in);
+  read(s);
   if (!scan_.failed() && !scan_.line_over()) scan_.expected("the end of the line");
-  if (!scan_.failed()) return into.push_back(std::move(s));
-  skip_statement();
+  if (!scan_.failed()) into.push_back(std::move(s));
+  else skip_statement();
+  in_ = outer;
 }
 
 // After a fault: on to the next statement. A block that opens on this line is read, for the faults in it.
@@ -44,10 +46,12 @@ void StatementParser::skip_statement() {
   if (!scan_.line_over()) scan_.skip_whole_line();
 }
 
-void StatementParser::read(Statement& s, bool overlay) {
+void StatementParser::read(Statement& s) {
   using K = Statement::Kind;
-  if (overlay && begins(scan_, "remove")) return remove(s);
-  if (overlay && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
+  if (in_ == In::overlay && begins(scan_, "remove")) return remove(s);
+  if (in_ == In::overlay && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
+  if (in_ == In::edit && begins(scan_, "delete")) return erase(s);
+  if (in_ == In::edit && begins(scan_, "add")) return add(s);
   if (begins(scan_, "entry")) return entry(s);
   if (begins(scan_, "let")) {
     scan_.take_word("let");
@@ -131,6 +135,30 @@ void StatementParser::remove(Statement& s) {
   scan_.take_word("remove");
   s.target = target();
   if (!scan_.failed() && scan_.take("<-")) s.over = scan_.expression();
+}
+
+void StatementParser::erase(Statement& s) {
+  s.kind = Statement::Kind::erase;
+  scan_.take_word("delete");
+  s.over = scan_.expression();
+  if (!scan_.failed()) s.clauses = clauses();
+}
+
+// add NTE after PID { … } when C: the condition may stand before the block or behind it.
+void StatementParser::add(Statement& s) {
+  s.kind = Statement::Kind::add;
+  scan_.take_word("add");
+  s.name = scan_.word();
+  if (s.name.empty()) return scan_.expected("a segment");
+  s.before = scan_.take_word("before");
+  if (!s.before && !scan_.take_word("after")) return scan_.expected("'after' or 'before' and a segment");
+  s.over = scan_.expression();
+  if (!scan_.failed()) s.clauses = clauses();
+  if (!scan_.failed()) braces(s.body);
+  if (scan_.failed() || !scan_.see_word("when")) return;
+  const Words when = s.clauses.when;
+  if (!when.empty()) return scan_.complain(scan_.at(), "a second 'when'");
+  s.clauses = clauses();
 }
 
 Target StatementParser::target() {
@@ -320,7 +348,7 @@ void StatementParser::braces(std::vector<Statement>& body) {
   }
   scan_.lines();
   while (!scan_.at_end() && scan_.peek() != '}') {
-    statement(body, false);
+    statement(body, in_ == In::edit ? In::edit : In::map);  // a block of an overlay holds ordinary statements
     scan_.lines();
   }
   --depth_;

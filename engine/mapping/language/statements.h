@@ -1,4 +1,4 @@
-// Parses the statements of a map: rules, elements, entries, blocks.
+// Parses the statements of a map or an edit: rules, elements, entries, blocks.
 #pragma once
 
 #include <vector>
@@ -15,16 +15,21 @@ class StatementParser {
 
   explicit StatementParser(Scanner& scanner) : scan_(scanner) {}
 
-  // One statement with its line's end; nothing is added if it could not be read. overlay: `replace` and `remove` count.
-  void statement(std::vector<Statement>& into, bool overlay);
+  // In what the statements stand: of an overlay `replace` and `remove` count, of an edit `delete` and `add`.
+  enum class In { map, overlay, edit };
+
+  // One statement with its line's end; nothing is added if it could not be read.
+  void statement(std::vector<Statement>& into, In in);
 
   Statement let();                   // after the word `let`
 
  private:
-  void read(Statement& s, bool overlay);
+  void read(Statement& s);
   void rule_or_element(Statement& s);
   void entry(Statement& s);
   void remove(Statement& s);
+  void erase(Statement& s);
+  void add(Statement& s);
   Target target();
   bool step(Target& target);
   void numbers(Target& target);
@@ -38,6 +43,7 @@ class StatementParser {
   void skip_statement();
 
   Scanner& scan_;
+  In in_ = In::map;
   int depth_ = 0;
 };
 

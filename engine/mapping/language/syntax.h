@@ -59,15 +59,16 @@ struct Target {
 };
 
 struct Statement {
-  enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove };
+  enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove, erase, add };
   Kind kind = Kind::rule;
   const Source* source = nullptr;       // the file it stands in: overlays mix statements of several
   bool replace = false;                 // in `extend`: takes the place of the base's rules for the target
   std::uint32_t at = 0;
   Target target;                        // rule, element, remove
-  Words name;                           // entry, let
+  Words name;                           // entry, let; add SEG
   Words type;                           // entry; element: the type of a choice
-  Words over;                           // each E, T each E, if E, include E, let n = E; remove T <- E
+  Words over;                           // each E, T each E, if E, include E, let n = E; remove T <- E; delete E; add SEG after E
+  bool before = false;                  // add SEG before E
   Clauses clauses;                      // of blocks and of include
   std::vector<Alternative> chain;       // rule, entry_rule, gives
   std::vector<Statement> body;          // of blocks
@@ -87,6 +88,15 @@ struct MapText {
   Words called;
   std::vector<Words> reads;
   std::vector<Take> takes;
+  std::vector<Statement> body;
+};
+
+// Changes to messages: v2 in, v2 out.
+struct EditText {
+  const Source* from = nullptr;
+  std::uint32_t at = 0;
+  std::vector<Words> structures;        // "*" alone: every message
+  Words called;
   std::vector<Statement> body;
 };
 
@@ -112,6 +122,7 @@ struct TemplateText {
 
 struct FileText {
   std::vector<MapText> maps;
+  std::vector<EditText> edits;
   std::vector<SegmentText> segments;
   std::vector<TemplateText> templates;
   std::vector<Statement> lets;

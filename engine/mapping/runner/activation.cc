@@ -52,6 +52,26 @@ void Activation::following(NodeId node, const V2Place::Step& step, F&& each) con
     if (is(tree[next], step)) each(next);
 }
 
+// Looks through groups; fields have short names. True: that was enough.
+bool Activation::anywhere(NodeId node, const V2Place& place, const Each& each) const {
+  const Tree& tree = around.source;
+  for (NodeId child = tree[node].first; child != no_node; child = tree[child].next) {
+    if (tree[child].name() == place.path[0].name) {
+      each(child);
+      if (place.index == 1) return true;
+    } else if (tree[child].name_size > 3 && anywhere(child, place, each)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Activation::above(NodeId node, const V2Place::Step& step, const Each& each) const {
+  const Tree& tree = around.source;
+  for (NodeId at = tree[node].parent; at != no_node; at = tree[at].parent)
+    if (is(tree[at], step)) return each(at);
+}
+
 void Activation::nodes(const V2Place& place, const Each& each) const {
   switch (place.kind) {
     case V2Place::Kind::input:
@@ -69,6 +89,8 @@ void Activation::nodes(const V2Place& place, const Each& each) const {
       return;
     case V2Place::Kind::below: return nodes(map.places[place.base], [&](NodeId node) { below(node, place, 0, each); });
     case V2Place::Kind::following: return nodes(map.places[place.base], [&](NodeId node) { following(node, place.path[0], each); });
+    case V2Place::Kind::anywhere: return nodes(map.places[place.base], [&](NodeId node) { anywhere(node, place, each); });
+    case V2Place::Kind::above: return nodes(map.places[place.base], [&](NodeId node) { above(node, place.path[0], each); });
   }
 }
 
@@ -153,7 +175,7 @@ void Activation::read(std::uint32_t number, Items& out) const {
     case ReadSlot::Kind::local: return out.append(locals[slot.number]);
     case ReadSlot::Kind::entries:
       for (std::size_t i = starts[slot.level]; i < made.size(); ++i)
-        if (made[i].variable == slot.number) out.add(handle_item(around.entries, made[i].handle));
+        if (made[i].variable == slot.number) out.add(handle_item(*around.entries, made[i].handle));
       return;
     case ReadSlot::Kind::index: return out.add(Item{index, {}});
     case ReadSlot::Kind::received: return out.add(Item{around.received, {}});

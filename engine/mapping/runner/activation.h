@@ -32,7 +32,7 @@ struct Surroundings {
   const fhirpath::Types& types;
   const Tree& source;
   Arena& arena;
-  const Canonical& entries;
+  const Canonical* entries;                  // nullptr: nothing is built
   Numbered& numbers;                         // of `source`
   NodeId header;                             // MSH
   fhirpath::Moment received;
@@ -88,6 +88,8 @@ class Activation final : public fhirpath::Frame {
   std::optional<NodeId> single(const V2Place& place) const;
   void fields(NodeId segment, const ReadSlot& slot, fhirpath::Items& out) const;
   bool lacks_field(NodeId segment, const Need& need) const;
+  bool anywhere(NodeId node, const V2Place& place, const Each& each) const;
+  void above(NodeId node, const V2Place::Step& step, const Each& each) const;
   const Narrow* current_of(NodeId segment, const ReadSlot& slot) const;
 };
 

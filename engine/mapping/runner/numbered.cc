@@ -24,4 +24,10 @@ void Numbered::count(NodeId parent) {
     if (auto& first = first_[begin + number(tree_[child].name())]; first == no_node) first = child;
 }
 
+NodeId Numbered::look(NodeId parent, std::uint32_t wanted) const {
+  for (const NodeId child : children(tree_, parent))
+    if (number(tree_[child].name()) == wanted) return child;
+  return no_node;
+}
+
 }  // namespace tombolo::mapping

@@ -11,10 +11,13 @@ namespace tombolo::mapping {
 
 class Numbered {
  public:
-  explicit Numbered(const Tree& message) : tree_(message), begins_(message.size(), 0), first_(1, no_node) {}
+  enum class Message { stays, changes };   // one that changes is looked through each time
+
+  explicit Numbered(const Tree& message, Message is = Message::stays) : tree_(message), begins_(is == Message::stays ? message.size() : 0, 0), first_(1, no_node) {}
 
   // The first child of `parent` with this number (from 1); no_node: there is none.
   NodeId first(NodeId parent, std::uint32_t number) {
+    if (begins_.empty()) return look(parent, number);
     if (begins_[parent] == 0) count(parent);
     const std::uint32_t begin = begins_[parent];
     return number <= first_[begin] ? first_[begin + number] : no_node;
@@ -29,9 +32,10 @@ class Numbered {
 
  private:
   void count(NodeId parent);
+  NodeId look(NodeId parent, std::uint32_t number) const;
 
   const Tree& tree_;
-  std::vector<std::uint32_t> begins_;  // per node: where its children stand in first_; 0: not counted yet
+  std::vector<std::uint32_t> begins_;  // per node: where its children stand in first_; 0: not counted yet; empty: never counted
   std::vector<std::uint32_t> first_;   // the highest number, then for 1, 2 … the first child with it
 };
 

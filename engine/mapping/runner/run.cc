@@ -39,7 +39,7 @@ Runner::Runner(const fhirpath::Types& types, const Tree& source, Canonical& out,
       names_(names),
       report_(report),
       numbers_(source),
-      around_{types, source, out.tree().arena(), out, numbers_, header_of(source), fhirpath::moment(inputs.received), this},
+      around_{types, source, out.tree().arena(), &out, numbers_, header_of(source), fhirpath::moment(inputs.received), this},
       zone_(message_zone(source, around_.header)),
       deeds_(inputs.watch) {
   if (!zone_) zone_ = inputs.zone;

@@ -85,6 +85,11 @@ Case read_case(const Setting& setting, const std::filesystem::path& folder, Diag
   made.unmapped = list(reader, "unmapped");
   made.absent = list(reader, "absent").value_or(std::vector<Said>());
   if (reader.has("golden")) made.golden = Said{reader.required("golden"), reader.place("golden")};
+  if (reader.has("edit")) {
+    made.edit = Said{reader.required("edit"), reader.place("edit")};
+    for (const auto* key : {"unmapped", "zone"})
+      if (reader.has(key)) reader.error(key, "'" + std::string(key) + "' belongs to a map, and this test is of an edit");
+  }
   reader.finish();
   if (made.expect.empty() && !made.diagnostics && !made.unmapped && made.absent.empty() && !made.golden)
     diagnostics.error(setting.place, "this test expects nothing: it cannot fail");

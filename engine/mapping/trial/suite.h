@@ -23,6 +23,7 @@ struct Case {
   Said name;                                        // the sentence after `test:`
   std::string message;                              // segments end with CR
   bool fragment = false;                            // its MSH was made here
+  std::optional<Said> edit;                         // v2 to v2: the layer, or LAYER/NAME, instead of maps
   std::optional<Zone> zone;                         // of times that do not say theirs
   std::vector<Said> expect;                         // claims
   std::optional<std::vector<Said>> diagnostics;     // nothing: not asked

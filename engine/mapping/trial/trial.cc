@@ -22,18 +22,6 @@ std::string joined(const std::vector<std::string>& lines) {
   return out.empty() ? "none" : out;
 }
 
-// Each text is a part of a line, each line has a text: pairs, the texts in their order.
-void check_diagnostics(const std::vector<Said>& said, std::vector<std::string> lines, std::vector<Failure>& failures) {
-  const auto all = joined(lines);
-  for (const auto& wanted : said) {
-    const auto at = std::find_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(wanted.text) != line.npos; });
-    if (at != lines.end()) lines.erase(at);
-    else failures.push_back({wanted.place, "diagnostic '" + wanted.text + "'", "reported:\n" + all});
-  }
-  const auto place = said.empty() ? Place{} : said.front().place;
-  if (!lines.empty()) failures.push_back({place, "no other diagnostics", "reported:\n" + joined(lines)});
-}
-
 bool says(const std::vector<Said>& all, std::string_view text) {
   return std::any_of(all.begin(), all.end(), [&](const Said& said) { return said.text == text; });
 }
@@ -81,6 +69,18 @@ void unread(const Tree& source, NodeId node, const RunReport& report, std::vecto
 }
 
 }  // namespace
+
+// Pairs, the texts in their order.
+void check_diagnostics(const std::vector<Said>& said, std::vector<std::string> lines, std::vector<Failure>& failures) {
+  const auto all = joined(lines);
+  for (const auto& wanted : said) {
+    const auto at = std::find_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(wanted.text) != line.npos; });
+    if (at != lines.end()) lines.erase(at);
+    else failures.push_back({wanted.place, "diagnostic '" + wanted.text + "'", "reported:\n" + all});
+  }
+  const auto place = said.empty() ? Place{} : said.front().place;
+  if (!lines.empty()) failures.push_back({place, "no other diagnostics", "reported:\n" + joined(lines)});
+}
 
 std::vector<std::string> unmapped(const Tree& source, const RunReport& report) {
   std::vector<std::string> places;

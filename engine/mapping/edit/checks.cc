@@ -1,0 +1,110 @@
+// What an edit must not do: read what is gone, write what does not fit, take away what a message needs.
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/fhirpath/parse.h"
+#include "engine/fhirpath/value.h"
+#include "engine/mapping/edit/compile.h"
+
+namespace tombolo::mapping {
+
+namespace {
+
+constexpr int first_needed = 9, last_needed = 12;  // MSH-9 to MSH-12: type, control id, processing id, version
+
+}  // namespace
+
+Expr EditCompiler::expr(Words words) {
+  const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
+  if (parsed)
+    for (const auto& address : parsed.expression.addresses) still_there(address, words.at + address.offset);
+  return expressions_(words, *source_);
+}
+
+bool EditCompiler::still_there(const fhirpath::Address& address, std::uint32_t at) {
+  const auto field = address.field == 0 ? std::string() : address.names.back() + "-" + std::to_string(address.field);
+  const auto gone = std::find_if(gone_.begin(), gone_.end(), [&](const Gone& g) {
+    return g.name == field || std::find(address.names.begin(), address.names.end(), g.name) != address.names.end();
+  });
+  if (gone == gone_.end()) return true;
+  error(at, gone->name + " was deleted in line " + std::to_string(gone->line) + ": nothing is there any more");
+  return false;
+}
+
+// After this statement nothing of it is left, in any message.
+void EditCompiler::forget(const Goal& goal, std::uint32_t at) {
+  const auto& a = goal.address;
+  if (a.names.size() > 1 || a.occurrence != 0 || a.repetition != 0 || a.component != 0) return;
+  const int line = source_->line(at);
+  if (a.field != 0) return gone_.push_back({a.names[0] + "-" + std::to_string(a.field), line});
+  gone_.push_back({a.names[0], line});
+  const auto* const group = goal.sight.item;
+  if (group == nullptr || !group->group()) return;
+  for (std::size_t i = structure_->index(*group) + 1U; i < group->end; ++i) {
+    const auto name = structure_->items[i].name;
+    const auto all = items_called(name, &structure_->items[0]);
+    if (std::all_of(all.begin(), all.end(), [&](const V2Item* item) { return item > group && structure_->index(*item) < group->end; }))
+      gone_.push_back({std::string(name), line});
+  }
+}
+
+void EditCompiler::remember(std::string_view segment, int field) {
+  const auto name = field == 0 ? std::string(segment) : std::string(segment) + "-" + std::to_string(field);
+  std::erase_if(gone_, [&](const Gone& g) { return g.name == name; });
+}
+
+void EditCompiler::check_clauses(const Clauses& c, std::uint32_t at) {
+  if (!c.as.empty()) error(c.as.at, "an edit writes values as they are: there is no `as`");
+  if (!c.with.empty()) error(c.with.front().name.at, "an edit calls no maps: there is no `with`");
+  if (c.via.text.starts_with('%')) error(c.via.at, "expected the name of a code table");
+  if (c.on_error == OnError::keep_partial || c.on_error == OnError::keep_text || c.on_error == OnError::data_absent)
+    error(at, "of an edit `on error` can be 'drop', 'try next' or 'fail'");
+}
+
+// Does a value of this shape fit into the place?
+void EditCompiler::check_value(const Expr& e, Words words, bool via, const Goal& goal) {
+  const auto* const type = goal.place.type;
+  const auto here = std::string(goal.words.text);
+  if (e.shape.many && !goal.place.list)
+    warning(words.at, std::string(words.text) + " may be several values, and " + here + " takes one: say first()");
+  if (e.constant && type != nullptr && !via) check_constant(words, goal);
+  if (e.shape.types.size() != 1 || fhirpath::is_system(e.shape.types.front())) return;
+  const auto found = e.shape.types.front();
+  const auto* const value = types_.v2_type(found);
+  if (value == nullptr) return error(words.at, std::string(types_.name(found)) + " is no value: name a field, as in " + std::string(types_.name(found)) + "-1");
+  if (via || type == nullptr || value == type || value->primitive || type->primitive || types_.varies(found)) return;
+  error(words.at, std::string(words.text) + " is a " + std::string(value->name) + ", " + here + " a " + std::string(type->name) +
+                      ": name a component, such as " + std::string(words.text) + ".1");
+}
+
+void EditCompiler::check_constant(Words words, const Goal& goal) {
+  const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
+  if (!parsed || parsed.expression[parsed.expression.root].form != fhirpath::Form::string) return;
+  const auto& text = parsed.expression[parsed.expression.root].text;
+  if (text.empty() || text == "\"\"") return;
+  const auto name = goal.place.type->name;
+  const auto wrong = [&](std::string_view what) { error(words.at, std::string(goal.words.text) + " is a " + std::string(name) + ": expected " + std::string(what)); };
+  if ((name == "NM" || name == "SI") && !fhirpath::to_decimal(text)) wrong("a number");
+  if ((name == "DT" || name == "DTM") && !fhirpath::hl7_date_time(text) && !fhirpath::to_date_time(text)) wrong("a time, such as 20260131 or 20260131094500");
+  if (name == "TM" && !fhirpath::hl7_time(text) && !fhirpath::to_time(text)) wrong("a time of day, such as 0945");
+}
+
+void EditCompiler::check_deletion(const Goal& goal, const Statement& s) {
+  const auto& name = goal.address.names.back();
+  const int field = goal.address.field;
+  if (name == "MSH" && field == 0) return error(s.over.at, "a message begins with its MSH: it cannot be deleted");
+  if (name == "MSH" && field >= first_needed && field <= last_needed && goal.address.component <= 1)
+    return error(s.over.at, std::string(s.over.text) + " is needed in every message: it cannot be deleted");
+  if (field != 0 || structure_ == nullptr) return;
+  for (const auto* const item : goal.items) {
+    if (item->parent == 0 && (item->required & item->known) == item->known && s.clauses.when.empty())
+      return warning(s.over.at, std::string(structure_->name) + " requires " + name);
+    const auto& group = structure_->items[item->parent];
+    const auto index = structure_->index(*item);
+    if (!item->group() && item->parent != 0 && index == structure_->index(group) + 1 && item->end < group.end)
+      return warning(s.over.at, name + " begins the group " + std::string(group.name) + ": the " + std::string(structure_->items[item->end].name) +
+                                    " after it would follow another segment; delete " + std::string(group.name) + " takes all of it");
+  }
+}
+
+}  // namespace tombolo::mapping

@@ -1,0 +1,42 @@
+// EditTrial: the cases of suites that are about edits, HL7 v2 in and v2 out.
+//
+// A claim about an edited message is a condition as in a channel's `filter:` (mapping/condition.h): `PID-3[1].4 = 'EAST'`,
+// `not ZPI`, `OBX[2]-5 = '5.4'`. Goldens are the very bytes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/diagnostic.h"
+#include "engine/base/library.h"
+#include "engine/formats/format.h"
+#include "engine/mapping/edits.h"
+#include "engine/mapping/trial/suite.h"
+#include "engine/mapping/trial/trial.h"
+
+namespace tombolo::trial {
+
+class EditTrial {
+ public:
+  // named: a layer, or LAYER/NAME for the edit that is called so; what is wrong goes to `diagnostics`. The others outlive the trial.
+  EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, const std::string& named, Diagnostics& diagnostics);
+
+  bool sound() const { return sound_; }
+
+  // As Trial::run; the outcome has no `made`.
+  Outcome run(const Suite& suite, const Case& test, bool approve, Diagnostics& diagnostics) const;
+
+ private:
+  Result<std::string> edited(const Case& test, std::vector<std::string>& lines) const;
+  void check_claims(const Suite& suite, const Case& test, const Tree& message, Diagnostics& diagnostics, std::vector<Failure>& failures) const;
+
+  const V2Dictionary& dictionary_;
+  const FhirSchema& schema_;
+  std::unique_ptr<Format> format_;
+  std::unique_ptr<const Edits> edits_;
+  std::string name_;                 // of the edit that is meant; empty: by structure
+  bool sound_ = false;
+};
+
+}  // namespace tombolo::trial

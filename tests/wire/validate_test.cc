@@ -8,9 +8,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string channel(const std::string& name, std::uint16_t port, const std::string& after, const std::string& step) {
+std::string channel(const std::filesystem::path& folder, const std::string& name, std::uint16_t port, const std::string& after,
+                    const std::string& step) {
   return "channel: " + name + "\nsource:\n  mllp: { listen: \"127.0.0.1:" + std::to_string(port) + "\" }\nacknowledge: { after: " + after +
-         " }\nsteps:\n  - validate: " + step + "\ndestinations:\n  out:\n    file: { path: " + name + ".ndjson, as: ndjson }\n";
+         " }\nsteps:\n  - validate: " + step + "\ndestinations:\n  out:\n    file: { path: \"" + (folder / (name + ".ndjson")).string() + "\", as: ndjson }\n";
 }
 
 std::string admission(const std::string& id, const std::string& version, const std::string& patient, const std::string& wishes = "") {
@@ -39,7 +40,8 @@ class Site {
     for (std::size_t i = 0; i < 3; ++i) {
       ports_[i] = free_port();
       const std::string step = "{ profile: hl7v2, fail: " + std::string(files[i]) + " }";
-      write_file(folder_ / "channels" / (std::string(files[i]) + ".yaml"), channel(files[i], ports_[i], i == 0 ? "mapped" : "stored", step));
+      write_file(folder_ / "channels" / (std::string(files[i]) + ".yaml"),
+                 channel(folder_.path(), files[i], ports_[i], i == 0 ? "mapped" : "stored", step));
     }
     engine_.emplace(std::vector<std::string>{binary, "run", folder_ / "channels", "--store", folder_ / "store"}, folder_.path(), "engine");
     for (const std::uint16_t port : ports_) REQUIRE(listening(port));

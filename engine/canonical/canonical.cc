@@ -90,9 +90,9 @@ std::string_view Canonical::common_key(Handle handle) const {
 std::string_view Canonical::name_of(ElementId type, KeyParts parts) {
   if (parts.empty() || trim(parts[0]).empty()) return {};
   while (trim(parts.back()).empty()) parts = parts.first(parts.size() - 1);
-  std::string_view name = tree_.arena().join({schema_[type].name, separator, "key"});
-  for (const auto part : parts) name = tree_.arena().join({name, separator, trim(part)});
-  return name;
+  name_.assign(schema_[type].name).append(separator).append("key");
+  for (const auto part : parts) name_.append(separator).append(trim(part));
+  return tree_.arena().copy(name_);
 }
 
 // ── elements ──

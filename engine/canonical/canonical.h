@@ -154,6 +154,7 @@ class Canonical {
   std::vector<Handle> keys_;             // entries in the order they got their keys, for take_back
   std::vector<Tie> ties_;
   std::vector<Found> found_;
+  std::string name_;                     // of a key, while it is put together
 };
 
 }  // namespace tombolo

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/fhirpath/evaluate.h"
 #include "engine/fhirpath/parse.h"
 
 namespace tombolo::mapping {
@@ -40,6 +41,7 @@ Expr Expressions::operator()(Words words, const Source& source, bool through_rep
   e.program = std::move(bound.program);
   plain(parsed.expression, e);
   needs(parsed.expression, parsed.expression.root, e.needs);
+  if (e.constant) fix(e);
   return e;
 }
 
@@ -57,7 +59,25 @@ bool strict_operator(fhirpath::Operator op) {
   return (op >= Operator::multiply && op <= Operator::subtract) || (op >= Operator::less && op <= Operator::not_equal);
 }
 
+// For constants: there is nothing to read.
+class Nowhere final : public fhirpath::Frame {
+ public:
+  explicit Nowhere(const fhirpath::Types& types) : types_(types) {}
+  const fhirpath::Types& types() const override { return types_; }
+  void read(std::uint32_t, fhirpath::Items&) const override {}
+
+ private:
+  const fhirpath::Types& types_;
+};
+
 }  // namespace
+
+void Expressions::fix(Expr& e) {
+  const Nowhere nowhere(world_.types);
+  fhirpath::Run run{nowhere, world_.arena};
+  fhirpath::Items items(world_.arena);
+  if (fhirpath::evaluate(e.program, run, fhirpath::Items(world_.arena), items)) e.fixed.assign(items.begin(), items.end());
+}
 
 // What a term reads for certain, whatever else it reads.
 void Expressions::needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all) {

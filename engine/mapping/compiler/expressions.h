@@ -29,6 +29,7 @@ class Expressions {
 
  private:
   void plain(const fhirpath::Expression& parsed, Expr& e);
+  void fix(Expr& e);
   void needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all);
   void need(const fhirpath::Address& address, std::vector<Need>& all);
   void need(std::uint32_t slot, int component, std::vector<Need>& all);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/fhirpath/bind.h"
+#include "engine/fhirpath/items.h"
 #include "engine/mapping/language/syntax.h"
 #include "engine/schema/codes.h"
 #include "engine/schema/fhir.h"
@@ -81,6 +82,7 @@ struct Expr {
   fhirpath::Shape shape;
   std::uint32_t at = 0;            // byte in the source
   bool constant = false;
+  std::vector<fhirpath::Item> fixed;  // of a constant: its value, computed at load
   bool plain = false;
   std::uint32_t slot = none;       // plain: where to begin …
   std::uint16_t component = 0;     // … and how to go on; 0: not

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/arena.h"
 #include "engine/base/library.h"
 #include "engine/fhirpath/function.h"
 #include "engine/mapping/compiler/program.h"
@@ -64,7 +65,7 @@ class MapWorld {
   std::map<std::string, Statement, std::less<>> lets;   // of files: the last layer's
   std::deque<CompiledMap> maps;
   std::vector<RulePlace> rules;
-  std::deque<std::string> texts;                        // what views of programs point into
+  Arena arena;                                          // what constants of programs point into
   std::span<const fhirpath::Function> functions;
 
  private:

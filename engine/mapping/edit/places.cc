@@ -51,7 +51,7 @@ bool EditCompiler::find_name(Goal& goal) {
     V2Place p;
     p.kind = V2Place::Kind::anywhere;
     p.base = base;
-    p.path.push_back({0, world_.texts.emplace_back(name)});
+    p.path.push_back({0, world_.arena.copy(name)});
     return scope_.place(std::move(p));
   };
   std::uint32_t group = input_;

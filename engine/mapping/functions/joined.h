@@ -9,8 +9,9 @@
 namespace tombolo::mapping {
 
 struct Texts {
-  std::vector<std::string_view> parts;
-  std::vector<NodeId> from;              // the nodes they come from
+  explicit Texts(Arena& arena) : parts(arena.resource()), from(arena.resource()) {}
+  std::pmr::vector<std::string_view> parts;
+  std::pmr::vector<NodeId> from;         // the nodes they come from
 };
 
 // keep_absent: an argument without value is an empty part. False: failed.

@@ -7,7 +7,7 @@ namespace tombolo::mapping {
 namespace {
 
 bool work(fhirpath::Call& call, fhirpath::Items& out) {
-  Texts texts;
+  Texts texts(call.arena());
   if (!texts_of_arguments(call, false, texts)) return false;
   add_joined(call, texts, "n", out);
   return true;

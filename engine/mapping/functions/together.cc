@@ -8,7 +8,7 @@ namespace tombolo::mapping {
 namespace {
 
 bool work(fhirpath::Call& call, fhirpath::Items& out) {
-  Texts texts;
+  Texts texts(call.arena());
   if (!texts_of_arguments(call, true, texts)) return false;
   if (!texts.parts.empty() && !texts.parts.front().empty()) add_joined(call, texts, "\x1f", out);
   return true;

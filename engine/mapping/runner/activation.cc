@@ -23,6 +23,7 @@ Activation::Activation(const CompiledMap& m, const Surroundings& a, const Item& 
     : map(m),
       around(a),
       input(in),
+      input_node(in.is_node() ? in.node()->node : no_node),
       focus(a.arena),
       narrow(n),
       registers(m.registers, no_node, a.arena.resource()),
@@ -97,7 +98,7 @@ void Activation::nodes(const V2Place& place, const Each& each) const {
 // The node of a place that is one node at most.
 std::optional<NodeId> Activation::single(const V2Place& place) const {
   switch (place.kind) {
-    case V2Place::Kind::input: return input.is_node() ? input.node()->node : no_node;
+    case V2Place::Kind::input: return input_node;
     case V2Place::Kind::header: return around.header;
     case V2Place::Kind::current: return registers[place.index];
     default: return std::nullopt;
@@ -137,28 +138,20 @@ void Activation::fields(NodeId segment, const ReadSlot& slot, Items& out) const 
   for (; node != no_node; node = around.numbers.next(node)) add(component(node, slot.component));
 }
 
-bool Activation::lacks_field(NodeId segment, const Need& need) const {
-  if (segment == no_node) return true;
-  if (need.field == 0) return false;
-  NodeId node = around.numbers.first(segment, need.field);
-  if (need.component == 0) return node == no_node;
+bool Activation::lacks_component(NodeId node, const Need& need) const {
   while (node != no_node && component(node, need.component) == no_node) node = around.numbers.next(node);
   return node == no_node;
 }
 
-bool Activation::lacks(const Need& need) const {
+bool Activation::lacks_other(const Need& need) const {
   switch (need.kind) {
-    case Need::Kind::input: return lacks_field(input.is_node() ? input.node()->node : no_node, need);
-    case Need::Kind::header: return lacks_field(around.header, need);
-    case Need::Kind::current: return lacks_field(registers[need.number], need);
     case Need::Kind::reads: return reads[need.number].empty();
     case Need::Kind::focus:
       return std::all_of(focus.begin(), focus.end(), [&](const Item& item) { return item.is_node() && component(item.node()->node, need.component) == no_node; });
-    case Need::Kind::local: return locals[need.number].empty();
     case Need::Kind::entries:
       return std::none_of(made.begin() + starts[need.level], made.end(), [&](const Made& m) { return m.variable == need.number; });
+    default: return false;
   }
-  return false;
 }
 
 void Activation::read(std::uint32_t number, Items& out) const {

@@ -49,6 +49,7 @@ class Activation final : public fhirpath::Frame {
   const CompiledMap& map;
   const Surroundings& around;
   fhirpath::Item input;
+  NodeId input_node;                         // of `input`, or no_node
   fhirpath::Items focus;
   const Narrow* narrow;
   NodeId element = no_node;                  // what is being built
@@ -68,7 +69,15 @@ class Activation final : public fhirpath::Frame {
   // A component of a node, which is its own first one if it has none; 0: the node itself.
   NodeId component(NodeId node, std::uint16_t number) const;
   // Is it certain that nothing stands there, not even ""?
-  bool lacks(const Need& need) const;
+  bool lacks(const Need& need) const {
+    switch (need.kind) {
+      case Need::Kind::input: return lacks_field(input_node, need);
+      case Need::Kind::header: return lacks_field(around.header, need);
+      case Need::Kind::current: return lacks_field(registers[need.number], need);
+      case Need::Kind::local: return locals[need.number].empty();
+      default: return lacks_other(need);
+    }
+  }
   fhirpath::Moment now() const override { return around.received; }
 
  private:
@@ -87,7 +96,13 @@ class Activation final : public fhirpath::Frame {
   void following(NodeId node, const V2Place::Step& step, F&& each) const;
   std::optional<NodeId> single(const V2Place& place) const;
   void fields(NodeId segment, const ReadSlot& slot, fhirpath::Items& out) const;
-  bool lacks_field(NodeId segment, const Need& need) const;
+  bool lacks_field(NodeId segment, const Need& need) const {
+    if (segment == no_node || need.field == 0) return segment == no_node;
+    const NodeId node = around.numbers.first(segment, need.field);
+    return node == no_node || (need.component != 0 && lacks_component(node, need));
+  }
+  bool lacks_component(NodeId node, const Need& need) const;
+  bool lacks_other(const Need& need) const;
   bool anywhere(NodeId node, const V2Place& place, const Each& each) const;
   void above(NodeId node, const V2Place::Step& step, const Each& each) const;
   const Narrow* current_of(NodeId segment, const ReadSlot& slot) const;

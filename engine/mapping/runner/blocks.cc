@@ -1,7 +1,5 @@
 // Statements with others in them: blocks, elements, `each`, entries.
-#include <algorithm>
 #include <cassert>
-#include <span>
 #include <utility>
 
 #include "engine/mapping/runner/run.h"
@@ -19,10 +17,13 @@ void Runner::block(const Block& block, Activation& act) {
 }
 
 bool Runner::opens(const Block& block, const Block::Lintel& door, const Activation& act) {
-  const auto needs = std::span(block.needs).subspan(door.begin, door.must + std::size_t{door.any});
-  const auto lacks = [&](const Need& need) { return act.lacks(need); };
-  const auto must = needs.first(door.must), any = needs.subspan(door.must);
-  return std::none_of(must.begin(), must.end(), lacks) && (any.empty() || !std::all_of(any.begin(), any.end(), lacks));
+  const Need* need = block.needs.data() + door.begin;
+  for (const Need* const end = need + door.must; need != end; ++need)
+    if (act.lacks(*need)) return false;
+  if (door.any == 0) return true;
+  for (const Need* const end = need + door.any; need != end; ++need)
+    if (!act.lacks(*need)) return true;
+  return false;
 }
 
 void Runner::op(const Op& op, Activation& act) {

@@ -10,6 +10,11 @@ using fhirpath::Items;
 
 // False: the expression failed; that was reported, and `out` is empty.
 bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
+  if (!e.fixed.empty()) {
+    reads_.clear();
+    for (const Item& item : e.fixed) out.add(item);
+    return true;
+  }
   if (e.plain) {
     plain(e, act, out);
     return true;

@@ -61,7 +61,8 @@ bool Runner::chain(const TargetPath& target, const std::vector<ChainLink>& links
   for (const auto& link : links) {
     rule_ = rule;
     because_.clear();
-    quiet_ = lacks(link, act);
+    const bool asked = !inputs_.watch && links.size() == 1 && link.sources.size() == 1;  // at the rule's door
+    quiet_ = !asked && lacks(link, act);
     if (quiet_ && !inputs_.watch) continue;
     if (link.when && !holds(*link.when, act, true)) continue;
     for (const auto& source : link.sources) {

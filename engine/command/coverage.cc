@@ -37,7 +37,7 @@ void cover(const trial::Trial& trial, const std::string& name, std::string_view 
   }
   ++all.mapped;
   const auto& run = **made;
-  all.rules.add(trial.maps(), run.report);
+  all.rules.add(trial.maps(), run.report.fired);
   all.fields.add(run.source, run.bundle, run.report);
   all.findings.add(trial.maps(), run.source, run.report);
 }

@@ -116,16 +116,17 @@ class Testing {
 
   void one(const Suite& suite, const std::string& name, const trial::Case& test, const Trial& trial) {
     auto outcome = trial.run(suite, test, options_.approve, diagnostics);
-    if (outcome.made) {
-      results.rules.add(trial.maps(), outcome.made->report);
-      if (options_.coverage) results.fields.add(outcome.made->source, outcome.made->bundle, outcome.made->report);
-    }
+    results.rules.add(trial.maps(), outcome.fired);
+    if (outcome.made && options_.coverage) results.fields.add(outcome.made->source, outcome.made->bundle, outcome.made->report);
     tell(suite, name, test, std::move(outcome));
   }
 
   void edited(const Suite& suite, const std::string& name, const trial::Case& test, const EditTrial& trial) {
-    if (trial.sound()) tell(suite, name, test, trial.run(suite, test, options_.approve, diagnostics));
-    else fail(name, test.name, "the edits have errors");
+    results.rules.know(trial.edits());
+    if (!trial.sound()) return fail(name, test.name, "the edits have errors");
+    auto outcome = trial.run(suite, test, options_.approve, diagnostics);
+    results.rules.add(trial.edits(), outcome.fired);
+    tell(suite, name, test, std::move(outcome));
   }
 
   void tell(const Suite& suite, const std::string& name, const trial::Case& test, trial::Outcome outcome) {

@@ -73,15 +73,23 @@ Result<void> Edits::run(const Tree& source, std::string_view name, const RunInpu
     if (!inside_->fits(program, source, name)) continue;
     if (const auto done = runner.run(program); !done) return done;
   }
+  if (inputs.watch) report.fired = runner.fired();
   return {};
 }
 
 std::string_view Edits::table(const CodeTable& table) const { return inside_->world.name(table); }
 
-std::string Edits::rule(std::uint32_t number) const {
+Place Edits::place(std::uint32_t number) const {
   if (number == 0 || number > inside_->world.rules.size()) return {};
   const auto& rule = inside_->world.rules[number - 1];
-  return text(Place{std::string(rule.file), rule.line, rule.column});
+  return {std::string(rule.file), rule.line, rule.column};
+}
+
+std::uint32_t Edits::rules() const { return static_cast<std::uint32_t>(inside_->world.rules.size()); }
+
+std::string Edits::rule(std::uint32_t number) const {
+  const auto at = place(number);
+  return at.line == 0 ? std::string() : text(at);
 }
 
 }  // namespace tombolo

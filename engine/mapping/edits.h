@@ -32,6 +32,7 @@ struct EditReport {
   std::uint32_t misses = 0;                  // codes that their table does not have
   std::vector<RunReport::Miss> missed;       // the first thousand of them
   std::vector<Change> changes;               // each of them, with RunInputs::watch
+  std::vector<bool> fired;                   // per rule, with `watch`: it changed something, or something in it did
 };
 
 class Edits {
@@ -57,6 +58,8 @@ class Edits {
 
   // Where a rule stands, by Lineage::rule: "mappings/to-lab.map:12:3".
   std::string rule(std::uint32_t number) const;
+  Place place(std::uint32_t rule) const;
+  std::uint32_t rules() const;                               // numbers are 1 … rules(); one place may have several
   std::string_view table(const CodeTable& table) const;      // its name: "assigners"
 
  private:

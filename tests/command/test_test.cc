@@ -285,3 +285,21 @@ TEST_CASE("an edit is tested with claims at HL7 addresses, diagnostics, absent t
   CHECK(maps.run("tests:\n  - test: none\n    edit: lab/nothing\n    segments: PID|1\n    expect: [PID-8]\n") == 1);
   CHECK(maps.complains("no edit is called 'nothing'"));
 }
+
+TEST_CASE("rules of an edit fired if they changed something", "[test][coverage]") {
+  MapsFolder maps("segment ZPI after PID\n  1 kind ID\n\nedit ADT_A01\n  MSH-5 <- 'LAB'\n  PID-8 <- 'U' when not PID-8\n  PID-5.1 <- PID-5.1\n"
+                  "  add NTE after PID { NTE-3 <- ZPI-1 }\n  if PV1 {\n    delete PV1\n  }\n");
+  TestOptions options;
+  options.coverage = true;
+  CHECK(maps.run("tests:\n  - test: to the laboratory\n    edit: small\n    segments: |\n      PID|1||4711||Berg^Tove|||F\n      PV1|1|I\n"
+                 "    expect: [not PV1, MSH-5 = 'LAB']\n    absent: [TOMBOLO]\n", options) == 0);
+  const auto never = [&](int line) { return maps.says("small.map:" + std::to_string(line) + ":"); };
+  for (const int fired : {5, 9, 10}) CHECK_FALSE(never(fired));
+  for (const int idle : {6, 7, 8}) CHECK(never(idle));
+}
+
+TEST_CASE("a claim about an edited message names an address", "[test]") {
+  MapsFolder maps("edit ADT_A01\n  MSH-5 <- 'LAB'\n");
+  CHECK(maps.run("tests:\n  - test: to the laboratory\n    edit: small\n    segments: PID|1\n    expect: [1 = 1]\n") == 1);
+  CHECK(maps.complains("a.test.yaml:5:14: error: this claim reads nothing of the message: it cannot fail"));
+}

@@ -24,7 +24,8 @@ EditRunner::EditRunner(const SchemaTypes& types, const Tree& source, const RunIn
       tree_(out),
       report_(report),
       numbers_(out, Numbered::Message::changes),
-      around_{types, out, out.arena(), nullptr, numbers_, out.child(out.root(), "MSH"), fhirpath::moment(inputs.received), nullptr} {}
+      around_{types, out, out.arena(), nullptr, numbers_, out.child(out.root(), "MSH"), fhirpath::moment(inputs.received), nullptr},
+      deeds_(inputs.watch) {}
 
 Result<void> EditRunner::run(const EditProgram& program) {
   Activation act(program.frame, around_, Item{fhirpath::NodeRef{&tree_, tree_.root(), program.frame.input}, {}}, nullptr);
@@ -41,6 +42,12 @@ void EditRunner::block(const std::vector<EditOp>& ops, Activation& act) {
 }
 
 void EditRunner::op(const EditOp& op, Activation& act) {
+  const auto before = report_.changed;
+  carry_out(op, act);
+  if (report_.changed > before) deeds_.did(op.rule);
+}
+
+void EditRunner::carry_out(const EditOp& op, Activation& act) {
   rule_ = op.rule;
   switch (op.kind) {
     case EditOp::Kind::write:
@@ -144,6 +151,7 @@ void EditRunner::add(const EditOp& op, NodeId anchor, Activation& act) {
   const auto standing = standing_;
   const auto changes = report_.changes.size();
   const auto count = report_.changed;
+  const auto deeds = deeds_.size();
   block(op.body, act);
   act.focus = focus;
   if (op.constant || standing_ > standing) {
@@ -153,6 +161,7 @@ void EditRunner::add(const EditOp& op, NodeId anchor, Activation& act) {
   tree_.remove(segment);
   report_.changes.resize(changes);
   report_.changed = count;
+  deeds_.take_back(deeds);
 }
 
 // What a name keeps stays what it was, whatever later rules do to the message.
@@ -165,6 +174,7 @@ void EditRunner::let(const EditOp& op, Activation& act) {
     if (const auto* const ref = item.node()) item.held = fhirpath::NodeRef{&tree_, kept_copy(ref->node), ref->type};
     kept.add(item);
   }
+  if (!kept.empty()) deeds_.did(op.rule);
 }
 
 // False: the expression failed; that was reported, and `out` is empty.

@@ -12,6 +12,7 @@
 #include "engine/mapping/edit/program.h"
 #include "engine/mapping/edits.h"
 #include "engine/mapping/runner/activation.h"
+#include "engine/mapping/runner/deeds.h"
 
 namespace tombolo::mapping {
 
@@ -21,6 +22,9 @@ class EditRunner {
   EditRunner(const SchemaTypes& types, const Tree& source, const RunInputs& inputs, Tree& out, EditReport& report);
 
   Result<void> run(const EditProgram& program);
+
+  // Per rule, by Lineage::rule: did it change something (of `let`: was there a value)? With `watch`.
+  std::vector<bool> fired() const { return deeds_.fired(tree_); }
 
  private:
   using Items = fhirpath::Items;
@@ -38,6 +42,7 @@ class EditRunner {
   // run.cc
   void block(const std::vector<EditOp>& ops, Activation& act);
   void op(const EditOp& op, Activation& act);
+  void carry_out(const EditOp& op, Activation& act);
   void each(const EditOp& op, Activation& act);
   void add(const EditOp& op, NodeId anchor, Activation& act);
   void let(const EditOp& op, Activation& act);
@@ -96,6 +101,7 @@ class EditRunner {
   EditReport& report_;
   Numbered numbers_;
   Surroundings around_;
+  Deeds deeds_;
   std::vector<NodeId> reads_;            // of the expression at hand
   std::vector<NodeId> because_;          // what the condition of the rule at hand read
   NodeId attic_ = no_node;               // outside the message: what `let`s keep

@@ -72,13 +72,16 @@ EditTrial::EditTrial(const Library& library, const V2Dictionary& dictionary, con
   diagnostics.append(found);
 }
 
-Result<std::string> EditTrial::edited(const Case& test, std::vector<std::string>& lines) const {
+Result<std::string> EditTrial::edited(const Case& test, std::vector<std::string>& lines, std::vector<bool>& fired) const {
   Arena source_arena, arena;
   Tree source(source_arena), out(arena);
   std::vector<Complaint> complaints;
   if (const auto parsed = format_->parse(test.message, {}, source, complaints); !parsed) return parsed.error();
   EditReport report;
-  if (const auto done = edits_->run(source, name_, {}, out, report); !done) return done.error();
+  RunInputs inputs;
+  inputs.watch = true;
+  if (const auto done = edits_->run(source, name_, inputs, out, report); !done) return done.error();
+  fired = std::move(report.fired);
   const auto place = [&](NodeId node) { return node == no_node ? std::string() : " " + hl7v2::place(source, node); };
   for (const auto& line : report.lines) lines.push_back(std::string(name(line.kind)) + place(line.source) + ": " + line.text);
   for (const auto& miss : report.missed)
@@ -90,7 +93,9 @@ void EditTrial::check_claims(const Suite& suite, const Case& test, const Tree& m
                              std::vector<Failure>& failures) const {
   for (const auto& said : test.expect) {
     const auto claim = Condition::compile(said.text, Condition::Subject::hl7v2, said.place, suite.text, dictionary_, schema_, diagnostics);
-    if (claim == nullptr) {
+    const bool reads = !fhirpath::parse(said.text, fhirpath::Dialect::map).expression.addresses.empty();
+    if (claim != nullptr && !reads) diagnostics.error(said.place, "this claim reads nothing of the message: it cannot fail", suite.text);
+    if (claim == nullptr || !reads) {
       failures.push_back({said.place, said.text, "the claim cannot be asked"});
       continue;
     }
@@ -103,7 +108,7 @@ void EditTrial::check_claims(const Suite& suite, const Case& test, const Tree& m
 Outcome EditTrial::run(const Suite& suite, const Case& test, bool approve, Diagnostics& diagnostics) const {
   Outcome outcome;
   std::vector<std::string> lines;
-  const auto bytes = edited(test, lines);
+  const auto bytes = edited(test, lines, outcome.fired);
   Arena arena;
   Tree message(arena);
   std::vector<Complaint> complaints;

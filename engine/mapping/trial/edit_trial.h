@@ -1,7 +1,7 @@
 // EditTrial: the cases of suites that are about edits, HL7 v2 in and v2 out.
 //
 // A claim about an edited message is a condition as in a channel's `filter:` (mapping/condition.h): `PID-3[1].4 = 'EAST'`,
-// `not ZPI`, `OBX[2]-5 = '5.4'`. Goldens are the very bytes.
+// `not ZPI`, `OBX[2]-5 = '5.4'`; one that names no address is an error. Goldens are the very bytes.
 #pragma once
 
 #include <memory>
@@ -22,13 +22,14 @@ class EditTrial {
   // named: a layer, or LAYER/NAME for the edit that is called so; what is wrong goes to `diagnostics`. The others outlive the trial.
   EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, const std::string& named, Diagnostics& diagnostics);
 
+  const Edits& edits() const { return *edits_; }
   bool sound() const { return sound_; }
 
   // As Trial::run; the outcome has no `made`.
   Outcome run(const Suite& suite, const Case& test, bool approve, Diagnostics& diagnostics) const;
 
  private:
-  Result<std::string> edited(const Case& test, std::vector<std::string>& lines) const;
+  Result<std::string> edited(const Case& test, std::vector<std::string>& lines, std::vector<bool>& fired) const;
   void check_claims(const Suite& suite, const Case& test, const Tree& message, Diagnostics& diagnostics, std::vector<Failure>& failures) const;
 
   const V2Dictionary& dictionary_;

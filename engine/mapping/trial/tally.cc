@@ -16,15 +16,6 @@ RuleTally::At RuleTally::at(const Place& place) {
   return {std::filesystem::path(place.file).lexically_normal().string(), place.line, place.column};
 }
 
-void RuleTally::know(const Maps& maps) {
-  for (std::uint32_t rule = 1; rule <= maps.rules(); ++rule) fired_.try_emplace(at(maps.place(rule)), false);
-}
-
-void RuleTally::add(const Maps& maps, const RunReport& report) {
-  for (std::uint32_t rule = 1; rule < report.fired.size(); ++rule)
-    if (report.fired[rule]) fired_[at(maps.place(rule))] = true;
-}
-
 std::vector<RuleTally::File> RuleTally::files() const {
   std::vector<File> files;
   for (const auto& [at, fired] : fired_) {

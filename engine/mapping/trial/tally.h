@@ -23,8 +23,16 @@ class RuleTally {
     std::vector<Place> never;
   };
 
-  void know(const Maps& maps);                              // once for each set of maps, also where nothing is run
-  void add(const Maps& maps, const RunReport& report);      // of a run with `watch`
+  // Rules: Maps or Edits. know: once for each set of them, also where nothing is run; fired: of a run with `watch`.
+  template <class Rules>
+  void know(const Rules& rules) {
+    for (std::uint32_t rule = 1; rule <= rules.rules(); ++rule) fired_.try_emplace(at(rules.place(rule)), false);
+  }
+  template <class Rules>
+  void add(const Rules& rules, const std::vector<bool>& fired) {
+    for (std::uint32_t rule = 1; rule < fired.size(); ++rule)
+      if (fired[rule]) fired_[at(rules.place(rule))] = true;
+  }
   std::vector<File> files() const;                          // by name
 
  private:

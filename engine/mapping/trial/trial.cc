@@ -145,6 +145,7 @@ Outcome Trial::run(const Suite& suite, const Case& test, bool approve, Diagnosti
   }
   outcome.made = std::move(*made);
   auto& run = *outcome.made;
+  outcome.fired = run.report.fired;
   for (std::size_t i = 0; i < claims.size(); ++i) {
     if (!claims[i]) continue;
     Arena scratch;

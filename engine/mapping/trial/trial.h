@@ -31,7 +31,8 @@ struct Made {
 
 struct Outcome {
   std::vector<Failure> failures;
-  std::unique_ptr<Made> made;       // nullptr: the message could not be mapped
+  std::unique_ptr<Made> made;       // of maps; nullptr: the message could not be mapped
+  std::vector<bool> fired;          // per rule
   std::string golden;               // the text that the golden file would have; empty: the test has none
   bool passed() const { return failures.empty(); }
 };

@@ -61,6 +61,13 @@ void EditCompiler::check_clauses(const Clauses& c, std::uint32_t at) {
     error(at, "of an edit `on error` can be 'drop', 'try next' or 'fail'");
 }
 
+// Of delete, add, each and if nothing but a condition can be said.
+void EditCompiler::only_when(const Clauses& c, std::uint32_t at) {
+  check_clauses(c, at);
+  if (!c.via.empty()) error(c.via.at, "`via` belongs to a rule");
+  if (c.on_error != OnError::unsaid || c.on_miss != OnMiss::unsaid || c.on_delete != OnDelete::unsaid) error(at, "`on …` belongs to a rule");
+}
+
 // Does a value of this shape fit into the place?
 void EditCompiler::check_value(const Expr& e, Words words, bool via, const Goal& goal) {
   const auto* const type = goal.place.type;

@@ -65,6 +65,8 @@ void EditCompiler::statement(const Statement& s, bool always, std::vector<EditOp
     case K::condition: {
       auto op = made(EditOp::Kind::condition, s);
       op.over = expr(s.over);
+      only_when(s.clauses, s.over.at);
+      if (!s.clauses.when.empty()) error(s.clauses.when.at, "a condition has no condition: say `and`");
       op.body = block(s.body, false);
       into.push_back(std::move(op));
       return;

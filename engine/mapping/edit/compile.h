@@ -72,6 +72,7 @@ class EditCompiler {
   void forget(const Goal& goal, std::uint32_t at);
   void remember(std::string_view segment, int field);
   void check_clauses(const Clauses& clauses, std::uint32_t at);
+  void only_when(const Clauses& clauses, std::uint32_t at);
   void check_value(const Expr& e, Words words, bool via, const Goal& goal);
   void check_constant(Words words, const Goal& goal);
   void check_deletion(const Goal& goal, const Statement& s);

@@ -106,9 +106,7 @@ void EditCompiler::erase(const Statement& s, bool always, std::vector<EditOp>& i
   auto goal = this->goal(s.over);
   if (!goal) return;
   check_deletion(*goal, s);
-  Clauses others = s.clauses;
-  others.when = {};
-  check_clauses(others, s.over.at);
+  only_when(s.clauses, s.over.at);
   auto& place = goal->place;
   if (place.field != 0 && place.component == 0) place.by_repetition = true, place.list = false;
   auto op = made(EditOp::Kind::erase, s);
@@ -133,6 +131,7 @@ void EditCompiler::add(const Statement& s, std::vector<EditOp>& into) {
     return error(s.name.at, s.name.text.starts_with('Z') ? "declare the fields of " + std::string(s.name.text) + ": segment " + std::string(s.name.text) + " …"
                                                          : "no segment is called '" + std::string(s.name.text) + "'" + suggestion(s.name.text, names));
   }
+  only_when(s.clauses, s.over.at);
   const auto* const item = place_for(*segment, s, *anchor);
   auto op = made(EditOp::Kind::add, s);
   auto outside = enter(*anchor);
@@ -158,6 +157,7 @@ void EditCompiler::add(const Statement& s, std::vector<EditOp>& into) {
 void EditCompiler::each(const Statement& s, std::vector<EditOp>& into) {
   auto goal = this->goal(s.over);
   if (!goal) return;
+  only_when(s.clauses, s.over.at);
   if (goal->place.component != 0) return error(s.over.at, "an edit goes over groups, segments or the repetitions of a field");
   if (goal->place.field != 0) goal->place.by_repetition = true, goal->place.list = false;
   auto op = made(EditOp::Kind::each, s);

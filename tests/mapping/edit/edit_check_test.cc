@@ -100,6 +100,9 @@ TEST_CASE("an edit knows its own statements only", "[mapping][edit]") {
   CHECK(faults("include PID as X").find("2:1: this belongs into a map") == 0);
   CHECK(EditSite("map PID to Patient\n  delete PID\n").faults() == "2:10: expected '<-' or '{', found 'PID'\n");
   CHECK(faults("add NTE PID { }") == "2:9: expected 'after' or 'before' and a segment, found 'PID'\n");
+  CHECK(faults("delete PID-8 via assigners") == "2:18: `via` belongs to a rule\n");
+  CHECK(faults("each OBX on miss fail { OBX-8 <- 'x' }") == "2:6: `on …` belongs to a rule\n");
+  CHECK(faults("if PID-8 when PID-7 { PID-8 <- 'F' }") == "2:15: a condition has no condition: say `and`\n");
   CHECK(faults("delete") == "2:7: expected '<-' or '{', but the line ends\n");
   CHECK(EditSite("edit\n  PID-8 <- 'F'\n").faults().find("1:1: expected 'map', 'extend', 'edit'") == 0);
   CHECK(EditSite("edit ADT_A01,\n  PID-8 <- 'F'\n").faults() != "");

@@ -17,6 +17,10 @@ SOURCE = 'from crs4/hl7apy (MIT), checked against npm hl7-dictionary (MIT)'
 SMALL = set('a an and at by for from in of on or per the to with'.split())
 CAPITALS = set('HL7 ID SSN DRG UB HMO NDC CPT ICD DNR OID ACK'.split())
 
+# Answers that HAPI's event maps leave out, by HL7's table 0354.
+ANSWERS = {'MFK_M01': 'M02 M03 M04 M05 M06 M07 M08 M09 M10 M11 M12 M13 M14 M15 M16 M17 M18', 'RPA_I08': 'I09 I10 I11', 'RRI_I12': 'I13 I14 I15',
+           'SRR_S01': 'S02 S03 S04 S05 S06 S07 S08 S09 S10 S11'}
+
 
 def rows(folder, name):
     with open(folder / name, encoding='utf-8') as file:
@@ -233,7 +237,12 @@ def structures(folder, events):
         trees[row['message']][row['version']].append(row)
     newest = {m: max(map(VERSIONS.index, t)) for m, t in trees.items()}
     # A structure that only the oldest versions knew, of an event that a later version gives another structure: A04, A08 …
-    known_as = {m: events[m] for m in trees if newest[m] <= VERSIONS.index('2.2') and events.get(m, m) != m and events[m] in trees}
+    # and those of appointments, which hl7apy gives a name for each event: one grammar.
+    def shape(message):
+        rows_of = trees[message][VERSIONS[newest[message]]]
+        return [tuple(v.replace(message, '') for k, v in row.items() if k not in ('message', 'version')) for row in rows_of]
+    known_as = {m: events[m] for m in trees if events.get(m, m) != m and events[m] in trees
+                and (newest[m] <= VERSIONS.index('2.2') or (m[:3] == events[m][:3] == 'SIU' and shape(m) == shape(events[m])))}
     merged = {}
     for message in sorted(trees):
         if message in known_as: continue
@@ -307,6 +316,10 @@ def main():
         by_event[row['message_event']][row['structure']] |= bit(row['version'])
         if row['version'] == '2.8.1': by_event[row['message_event']][row['structure']] |= bit('2.8.2')
         latest[row['message_event']] = row['structure']
+    for structure, events in ANSWERS.items():
+        for name in (structure[:4] + event for event in events.split()):
+            by_event[name][structure] = sum(bit(v) for v in VERSIONS[2:])
+            latest[name] = structure
     merged = structures(folder, latest)
     columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, most repetitions, types as spelled, name\n'
     write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'

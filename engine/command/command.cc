@@ -6,6 +6,7 @@
 
 #include "engine/command/coverage.h"
 #include "engine/command/edit.h"
+#include "engine/command/fhirpath.h"
 #include "engine/command/map.h"
 #include "engine/command/receive.h"
 #include "engine/command/send.h"
@@ -29,6 +30,7 @@ int command(int count, char** words, Stock stock) {
   add_test(app, desk);
   add_deidentify(app, desk);
   add_coverage(app, desk);
+  add_fhirpath(app, desk);
   add_inspect(app, desk);
   add_validate(app, desk);
   add_find(app, desk);

@@ -26,7 +26,12 @@ Bound Binding::finish() {
 
 Typed Binding::bind(TermId id, const Shape& focus) {
   if (id == no_term) return {add(Op{}), {}};
-  const Term& term = expression_[id];
+  const Typed made = bind(expression_[id], focus);
+  if (made.op != no_op && code_->ops[made.op].offset == 0) code_->ops[made.op].offset = expression_[id].offset;
+  return made;
+}
+
+Typed Binding::bind(const Term& term, const Shape& focus) {
   switch (term.form) {
     case Form::nothing: return {add(Op{}), {}};
     case Form::boolean: return constant(term.text == "true", System::boolean);

@@ -32,6 +32,13 @@ struct AddressSlot {
   Covers covers = Covers::names;
 };
 
+// What binding refuses in the standard dialect (the map dialect is as strict as it gets).
+enum class Checks : std::uint8_t {
+  lenient,  // all but an element that the type has not: that is nothing, and a warning
+  usual,    // also that
+  strict,   // also several values where one is due, and the first of what has no order
+};
+
 // What an expression can see; given by the caller, asked while binding only.
 class Scope {
  public:
@@ -39,6 +46,7 @@ class Scope {
 
   virtual const Types& types() const = 0;
   virtual Shape focus() const = 0;  // of $this at the top of the expression
+  virtual Checks checks() const { return Checks::usual; }
 
   // The place an HL7 address means here. A data type's address (CX.4) is asked for only if the focus is not of that type.
   // The Fault's `what` says why there is none (unknown, in two places, not in scope).

@@ -14,6 +14,7 @@ class CheckingCall final : public Checking {
 
   const Types& types() const override { return binding_.types_; }
   Dialect dialect() const override { return binding_.expression_.dialect; }
+  bool strict() const override { return binding_.strict_; }
   const Shape& input() const override { return input_; }
   std::size_t count() const override { return arguments_.size(); }
   const Shape& shape(std::size_t i) const override { return shapes_[i]; }

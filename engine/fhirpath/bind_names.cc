@@ -94,6 +94,7 @@ std::optional<Shape> Binding::child_of(const Shape& shape, std::string_view name
   if (found) {
     found->many = found->many || shape.many;
     found->may_be_absent = found->may_be_absent || shape.may_be_absent;
+    found->ordered = shape.ordered;
   }
   return found;
 }
@@ -101,7 +102,7 @@ std::optional<Shape> Binding::child_of(const Shape& shape, std::string_view name
 Typed Binding::member(const Typed& before, const std::string& name, std::size_t offset) {
   Step next;
   next.name = keep(name);
-  if (before.shape.unknown()) return step(before, next, {});
+  if (before.shape.unknown()) return step(before, next, Shape{{}, false, true, before.shape.ordered});
   auto shape = child_of(before.shape, name);
   if (!shape) no_such_element(before.shape, name, offset);
   return step(before, next, shape.value_or(Shape{}));
@@ -118,7 +119,8 @@ void Binding::no_such_element(const Shape& shape, std::string_view wanted, std::
     known.insert(known.end(), names.begin(), names.end());
   }
   if (shape.types.size() > 4) who = "none of its " + std::to_string(shape.types.size()) + " types";
-  error(offset, who + (shape.types.size() > 4 ? " has" : " has no") + " element " + quoted(wanted) + suggestion(wanted, known));
+  const Severity severity = !map_ && scope_.checks() == Checks::lenient ? Severity::warning : Severity::error;
+  add_problem(severity, offset, who + (shape.types.size() > 4 ? " has" : " has no") + " element " + quoted(wanted) + suggestion(wanted, known));
 }
 
 // An element of the focus, or the focus's own type.

@@ -17,7 +17,7 @@ System system_named(std::string_view wanted) {
 }  // namespace
 
 Shape merged(const Shape& a, const Shape& b) {
-  Shape out{a.types, true, a.may_be_absent && b.may_be_absent};
+  Shape out{a.types, true, a.may_be_absent && b.may_be_absent, a.ordered && b.ordered};
   if (a.unknown() || b.unknown()) out.types.clear();
   else for (const TypeId type : b.types) {
     if (std::find(out.types.begin(), out.types.end(), type) == out.types.end()) out.types.push_back(type);
@@ -28,6 +28,7 @@ Shape merged(const Shape& a, const Shape& b) {
 Typed Binding::index(const Term& term, const Shape& focus) {
   const Typed items = bind(term.first, focus);
   const Typed number = bind(term.second, focus);
+  if (strict_ && !items.shape.ordered) error(term.offset, "what stands before [n] has no order: children(), descendants() and repeat() give it in any");
   Op op;
   op.what = Do::index;
   op.first = items.op;
@@ -45,7 +46,7 @@ Typed Binding::unary(const Term& term, const Shape& focus) {
   op.op = term.op;
   op.first = operand.op;
   const bool negation = term.op == Operator::logical_not;
-  if (!negation && map_) one_item(operand.shape, term);
+  if (!negation && strict_) one_item(operand.shape, term);
   Shape shape = negation ? Shape{{type_of(System::boolean)}, false, false} : operand.shape;
   shape.many = false;
   return {add(std::move(op)), std::move(shape)};
@@ -99,13 +100,14 @@ void Binding::append_constants(OpId id, std::uint32_t begin) {
 }
 
 void Binding::check_operands(const Term& term, const Shape& left, const Shape& right) {
-  if (!map_) return;
+  if (!strict_) return;
   const Operator op = term.op;
-  const bool list = op == Operator::unite || op == Operator::equivalent || op == Operator::not_equivalent || op >= Operator::logical_and;
+  const bool equality = !map_ && (op == Operator::equal || op == Operator::not_equal);  // of whole collections
+  const bool list = equality || op == Operator::unite || op == Operator::equivalent || op == Operator::not_equivalent || op >= Operator::logical_and;
   if (!list && op != Operator::contains) one_item(left, term);
   if (!list && op != Operator::in) one_item(right, term);
   if (op == Operator::add || op == Operator::subtract) check_sum(term, system(left), system(right));
-  if (op == Operator::not_equal && (left.may_be_absent || right.may_be_absent)) {
+  if (map_ && op == Operator::not_equal && (left.may_be_absent || right.may_be_absent)) {
     add_problem(Severity::warning, term.offset, "'!=' does not hold where a side is absent: if it should, say not (a = b)");
   }
 }

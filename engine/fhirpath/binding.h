@@ -27,6 +27,7 @@ class Binding {
   // Both outlive the binding. The Program that finish() makes needs neither.
   Binding(const Expression& expression, const Scope& scope)
       : expression_(expression), scope_(scope), types_(scope.types()), map_(expression.dialect == Dialect::map),
+        strict_(map_ || scope.checks() == Checks::strict),
         code_(std::make_shared<Program::Code>()) {
     code_->dialect = expression.dialect;
   }
@@ -38,6 +39,7 @@ class Binding {
 
   // The operation that a term becomes where $this is of this shape.
   Typed bind(TermId id, const Shape& focus);
+  Typed bind(const Term& term, const Shape& focus);
 
   // Literals
   Typed constant(decltype(Item::held) value, System system);
@@ -96,6 +98,7 @@ class Binding {
   const Scope& scope_;
   const Types& types_;
   bool map_;
+  bool strict_;
   int inside_ = 0;  // arguments that run on each item
   std::shared_ptr<Program::Code> code_;
   std::vector<Problem> problems_;

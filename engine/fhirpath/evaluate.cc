@@ -21,7 +21,7 @@ class Evaluation {
   Evaluation(const Code& code, Run& run) : code_(code), run_(run), types_(run.frame.types()) {}
 
   bool eval(OpId id, const Focus& focus, Items& out) {
-    if (run_.steps_left == 0) return fail(Kind::too_large, "the expression takes too many steps");
+    if (run_.steps_left == 0) return fail(code_.ops[id], Kind::too_large, "the expression takes too many steps");
     --run_.steps_left;
     const Op& op = code_.ops[id];
     switch (op.what) {
@@ -50,9 +50,9 @@ class Evaluation {
     const Op& op = code_.ops[id];
     if (op.what == Do::binary && op.op >= Operator::logical_and) {
       Tri a = Tri::unknown, b = Tri::unknown;
-      if (!truth(op.first, focus, a) || !single_truth(a)) return false;
+      if (!truth(op.first, focus, a) || !single_truth(op, a)) return false;
       if (decides(op.op, a)) return out = op.op == Operator::logical_and ? Tri::no : Tri::yes, true;
-      if (!truth(op.second, focus, b) || !single_truth(b)) return false;
+      if (!truth(op.second, focus, b) || !single_truth(op, b)) return false;
       return out = combined(op.op, a, b), true;
     }
     if (op.what == Do::unary && op.op == Operator::logical_not) {
@@ -65,8 +65,10 @@ class Evaluation {
     return out = tri(items, types_, code_.dialect), true;
   }
 
-  bool fail(Kind kind, std::string what) {
-    if (!fault_) fault_ = Fault{kind, {}, std::move(what)};
+  bool fail(const Op& at, Kind kind, std::string what) {
+    if (fault_) return false;
+    run_.failed_at = at.offset;
+    fault_ = Fault{kind, {}, std::move(what)};
     return false;
   }
   const Fault& fault() const { return *fault_; }
@@ -155,15 +157,15 @@ class Evaluation {
     if (number.empty()) return true;
     const Item value = value_of(number[0], types_);
     const auto* const n = std::get_if<std::int64_t>(&value.held);
-    if (n == nullptr || number.size() > 1) return fail(Kind::refused, "an index is one integer");
+    if (n == nullptr || number.size() > 1) return fail(op, Kind::refused, "an index is one integer");
     if (*n >= 0 && static_cast<std::size_t>(*n) < items.size()) out.add(items[static_cast<std::size_t>(*n)]);
     return true;
   }
 
   // Where one item is due more are a fault, or (map dialect) the first is taken.
-  bool one(Items& items, std::string_view who) {
+  bool one(const Op& op, Items& items, std::string_view who) {
     if (items.size() <= 1) return true;
-    if (code_.dialect == Dialect::standard) return fail(Kind::refused, std::string(who) + " one item, found " + std::to_string(items.size()));
+    if (code_.dialect == Dialect::standard) return fail(op, Kind::refused, std::string(who) + " one item, found " + std::to_string(items.size()));
     items.resize(1);
     return run_.took_first = true;
   }
@@ -172,7 +174,7 @@ class Evaluation {
     Items items(run_.arena);
     if (!eval(op.first, focus, items)) return false;
     if (items.empty()) return true;
-    if (!one(items, "'is' and 'as' take")) return false;
+    if (!one(op, items, "'is' and 'as' take")) return false;
     const bool cast = op.what == Do::as_type;
     const bool matches = is_of(items[0], op.specifier, types_, cast);
     if (!cast) out.add(Item{matches, sources_of({&items}, run_.arena)});
@@ -189,7 +191,7 @@ class Evaluation {
       return true;
     }
     if (items.empty()) return true;
-    if (!one(items, "a sign takes")) return false;
+    if (!one(op, items, "a sign takes")) return false;
     Item value = value_of(items[0], types_);
     value.from = sources_of({&items}, run_.arena);
     const bool minus = op.op == Operator::minus;
@@ -201,7 +203,7 @@ class Evaluation {
     } else if (auto* q = std::get_if<Quantity>(&value.held)) {
       if (minus) q->value = negate(q->value);
     } else {
-      return fail(Kind::refused, "a sign stands before a number");
+      return fail(op, Kind::refused, "a sign stands before a number");
     }
     out.add(value);
     return true;
@@ -216,7 +218,7 @@ class Evaluation {
     if (code_.dialect == Dialect::map) take_first(op.op, left, right);
     std::string why;
     if (apply(op.op, {left, right, types_, code_.dialect, run_.arena}, out, why)) return true;
-    return fail(Kind::refused, std::move(why));
+    return fail(op, Kind::refused, std::move(why));
   }
 
   // A field that may not repeat but does: used as one it is its first.
@@ -249,7 +251,7 @@ class Evaluation {
     if (!eval(op.second, focus, right)) return false;
     if (code_.dialect == Dialect::map) take_first(op.op, left, right);
     std::string why;
-    if (!apply(op.op, {left, right, types_, code_.dialect, run_.arena}, result, why)) return fail(Kind::refused, std::move(why));
+    if (!apply(op.op, {left, right, types_, code_.dialect, run_.arena}, result, why)) return fail(op, Kind::refused, std::move(why));
     return out = tri(result, types_, code_.dialect), true;
   }
 
@@ -258,11 +260,11 @@ class Evaluation {
     return op.what == Do::constant ? std::span(&op.constant, 1) : std::span(code_.constants).subspan(op.begin, op.count);
   }
 
-  bool single_truth(Tri truth) { return truth != Tri::many || fail(Kind::refused, "a condition takes one item, found several"); }
+  bool single_truth(const Op& op, Tri truth) { return truth != Tri::many || fail(op, Kind::refused, "a condition takes one item, found several"); }
 
-  bool condition(const Items& items, Tri& out) {
+  bool condition(const Op& op, const Items& items, Tri& out) {
     out = tri(items, types_, code_.dialect);
-    return out != Tri::many || fail(Kind::refused, "a condition takes one item, found " + std::to_string(items.size()));
+    return out != Tri::many || fail(op, Kind::refused, "a condition takes one item, found " + std::to_string(items.size()));
   }
 
   static bool decides(Operator op, Tri left) {
@@ -272,11 +274,11 @@ class Evaluation {
   // The right side is not read where the left decides.
   bool logical(const Op& op, const Items& left, const Focus& focus, Items& out) {
     Tri a = Tri::unknown;
-    if (!condition(left, a)) return false;
+    if (!condition(op, left, a)) return false;
     if (decides(op.op, a)) return out.add(Item{op.op != Operator::logical_and, sources_of({&left}, run_.arena)}), true;
     Items right(run_.arena);
     Tri b = Tri::unknown;
-    if (!eval(op.second, focus, right) || !condition(right, b)) return false;
+    if (!eval(op.second, focus, right) || !condition(op, right, b)) return false;
     const Tri result = combined(op.op, a, b);
     if (result != Tri::unknown) out.add(Item{result == Tri::yes, sources_of({&left, &right}, run_.arena)});
     return true;
@@ -323,7 +325,7 @@ class Calling final : public Call {
   }
   const void* kept() const override { return op_.kept.get(); }
   bool fail(std::string what) override {
-    return evaluation_.fail(Kind::refused, std::string(op_.function->name) + "(): " + std::move(what));
+    return evaluation_.fail(op_, Kind::refused, std::string(op_.function->name) + "(): " + std::move(what));
   }
 
  private:

@@ -24,6 +24,8 @@ class Frame {
   virtual Moment now() const { return {}; }                                    // of now() and today(): the parcel's time
   virtual void resolve(const Item& reference, Items& out) const { (void)reference, (void)out; }
   virtual void trace(std::string_view name, const Items& items) const { (void)name, (void)items; }
+  // Is the code, Coding or CodeableConcept in the value set? nullopt: nobody knows the value set.
+  virtual std::optional<bool> member(const Item& item, std::string_view value_set) const { return (void)item, (void)value_set, std::nullopt; }
   // Does it follow the profile? nullopt: nobody knows the profile.
   virtual std::optional<bool> conforms(const Item& item, std::string_view url) const { return (void)item, (void)url, std::nullopt; }
 };
@@ -40,6 +42,7 @@ struct Run {
   NodeId deleted = no_node;              // the first node that a path met and that holds HL7's ""
   bool took_first = false;               // map dialect: several items stood where one is due, and the first was taken
   std::uint64_t steps_left = 10'000'000; // a run that takes more is a Fault{too_large}
+  std::size_t failed_at = 0;             // after a Fault: the byte of the expression's text where it arose
 };
 
 // Appends the results to `out`. `focus` is $this, %context of the caller is a slot.

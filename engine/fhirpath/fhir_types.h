@@ -13,6 +13,7 @@ class FhirTypes : public Types {
   // Types and elements of the schema to TypeId and back; a member stands for its type.
   TypeId of(ElementId id) const { return first_type + schema_[id].type; }
   ElementId element(TypeId type) const { return type - first_type; }
+  const FhirSchema& schema() const { return schema_; }
 
   std::optional<TypeId> find(std::string_view model, std::string_view name) const override;
   std::string_view model(TypeId) const override { return "FHIR"; }

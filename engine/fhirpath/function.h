@@ -19,6 +19,7 @@ class Checking {
   virtual ~Checking() = default;
   virtual const Types& types() const = 0;
   virtual Dialect dialect() const = 0;
+  virtual bool strict() const = 0;  // several values where one is due are an error: the map dialect, Checks::strict
   virtual const Shape& input() const = 0;
   virtual std::size_t count() const = 0;                                     // of arguments
   virtual const Shape& shape(std::size_t argument) const = 0;

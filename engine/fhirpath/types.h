@@ -28,6 +28,7 @@ struct Shape {
   std::vector<TypeId> types;  // one of these (a choice element has several); empty: anything
   bool many = false;          // may be more than one item
   bool may_be_absent = true;
+  bool ordered = true;        // false: of children() and the like, whose order says nothing
 
   bool unknown() const { return types.empty(); }
 };

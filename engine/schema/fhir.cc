@@ -58,6 +58,11 @@ std::span<const ElementId> FhirSchema::targets(ElementId id) const {
   return std::span(targets_).subspan(elements_[id].target_first, elements_[id].target_count);
 }
 
+std::uint16_t FhirSchema::value_set(std::string_view url) const {
+  const auto found = std::find_if(value_sets_.begin(), value_sets_.end(), [url](const ValueSet& set) { return set.url == url; });
+  return url.empty() || found == value_sets_.end() ? std::uint16_t{0} : static_cast<std::uint16_t>(found - value_sets_.begin());
+}
+
 std::span<const FhirSchema::Code> FhirSchema::codes(std::uint16_t value_set) const {
   return std::span(codes_).subspan(value_sets_[value_set].first, value_sets_[value_set].count);
 }

@@ -93,6 +93,7 @@ class FhirSchema {
     std::string_view code;
   };
   const ValueSet& value_set(std::uint16_t index) const { return value_sets_[index]; }
+  std::uint16_t value_set(std::string_view url) const;             // by its url, without a version; 0: not here
   std::span<const Code> codes(std::uint16_t value_set) const;      // sorted by code
   bool has_code(std::uint16_t value_set, std::string_view code) const;
   bool has_code(std::uint16_t value_set, std::string_view system, std::string_view code) const;

@@ -166,6 +166,7 @@ Shape check_select(Checking& c) {
   Shape shape = c.shape(0);
   shape.many = shape.many || c.input().many;
   shape.may_be_absent = true;
+  shape.ordered = shape.ordered && c.input().ordered;
   return shape;
 }
 
@@ -173,6 +174,7 @@ Shape check_repeat(Checking& c) {
   Shape shape = c.shape(0);
   shape.many = true;
   shape.may_be_absent = true;
+  shape.ordered = false;
   return shape;
 }
 
@@ -185,6 +187,7 @@ Shape check_single(Checking& c) {
 Shape check_of_type(Checking& c) {
   Shape shape = c.type(0);
   shape.many = c.input().many;
+  shape.ordered = c.input().ordered;
   return shape;
 }
 
@@ -204,11 +207,11 @@ constexpr std::array functions = {
     Function{"select", 1, 1, "e", check_select, select, false, "(1 | 2).select($this + 1).first() = 2"},
     Function{"repeat", 1, 1, "e", check_repeat, repeat, false, "1.repeat({}).empty()"},
     Function{"repeatAll", 1, 1, "e", check_repeat, repeat_all, false, "1.repeatAll({}).empty()"},
-    Function{"first", 0, 0, "", check_single, first, false, "(1 | 2).first() = 1"},
-    Function{"last", 0, 0, "", check_single, last, false, "(1 | 2).last() = 2"},
-    Function{"tail", 0, 0, "", checks::fewer, tail, false, "(1 | 2).tail() = 2"},
-    Function{"skip", 1, 1, "v", checks::fewer, skip, false, "(1 | 2 | 3).skip(2) = 3"},
-    Function{"take", 1, 1, "v", checks::fewer, take, false, "(1 | 2 | 3).take(1) = 1"},
+    Function{"first", 0, 0, "", checks::of_ordered<check_single>, first, false, "(1 | 2).first() = 1"},
+    Function{"last", 0, 0, "", checks::of_ordered<check_single>, last, false, "(1 | 2).last() = 2"},
+    Function{"tail", 0, 0, "", checks::of_ordered<checks::fewer>, tail, false, "(1 | 2).tail() = 2"},
+    Function{"skip", 1, 1, "v", checks::of_ordered<checks::fewer>, skip, false, "(1 | 2 | 3).skip(2) = 3"},
+    Function{"take", 1, 1, "v", checks::of_ordered<checks::fewer>, take, false, "(1 | 2 | 3).take(1) = 1"},
     Function{"single", 0, 0, "", check_single, single, false, "1.single() = 1"},
     Function{"ofType", 1, 1, "t", check_of_type, of_type, false, "('a' | 1).ofType(System.Integer) = 1"},
     Function{"as", 1, 1, "t", check_of_type, as, false, "1.as(System.Integer) = 1"},

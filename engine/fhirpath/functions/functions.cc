@@ -32,7 +32,11 @@ std::vector<std::string_view> own_function_names() {
 namespace checks {
 
 void one_input(Checking& c) {
-  if (c.dialect() == Dialect::map && c.input().many) c.error(c.count(), "takes one value, and this may repeat: say first() or select()");
+  if (c.strict() && c.input().many) c.error(c.count(), "takes one value, and this may repeat: say first() or select()");
+}
+
+void ordered_input(Checking& c) {
+  if (c.strict() && !c.input().ordered) c.error(c.count(), "what stands before it has no order: children(), descendants() and repeat() give it in any");
 }
 
 void text_input(Checking& c) {

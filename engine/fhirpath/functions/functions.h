@@ -37,11 +37,18 @@ inline Shape single(Checking& c) {
   shape.many = false;
   return shape;
 }
-// In the map dialect a function of one value is not called on what may repeat.
+// In the map dialect, and strictly, a function of one value is not called on what may repeat.
 void one_input(Checking& c);
 template <Shape (*then)(Checking&)>
 Shape of_one(Checking& c) {
   one_input(c);
+  return then(c);
+}
+// Strict: the first, the last, the rest of what has no order mean nothing.
+void ordered_input(Checking& c);
+template <Shape (*then)(Checking&)>
+Shape of_ordered(Checking& c) {
+  ordered_input(c);
   return then(c);
 }
 // The input is text, or a leaf that can be read as text.

@@ -91,11 +91,11 @@ bool conforms_to(Call& call, Items& out) {
 }
 
 Shape check_anything(Checking& c) { return {{}, c.input().many, true}; }
-Shape check_many(Checking&) { return {{}, true, true}; }
+Shape check_unordered(Checking&) { return {{}, true, true, false}; }
 
 constexpr std::array functions = {
-    Function{"children", 0, 0, "", check_many, child_items, false, "1.children().empty()"},
-    Function{"descendants", 0, 0, "", check_many, descendants, false, "1.descendants().empty()"},
+    Function{"children", 0, 0, "", check_unordered, child_items, false, "1.children().empty()"},
+    Function{"descendants", 0, 0, "", check_unordered, descendants, false, "1.descendants().empty()"},
     Function{"extension", 1, 1, "v", check_extension, extension, false, "1.extension('x').empty()"},
     Function{"type", 0, 0, "", check_anything, type, false, "1.type().name = 'Integer'"},
     Function{"conformsTo", 1, 1, "v", checks::maybe_truth, conforms_to, false, "{}.conformsTo('x').empty()"},

@@ -28,6 +28,7 @@ int command(int count, char** words, Stock stock) {
   add_map(app, desk);
   add_edit(app, desk);
   add_test(app, desk);
+  add_fmt(app, desk);
   add_deidentify(app, desk);
   add_coverage(app, desk);
   add_fhirpath(app, desk);

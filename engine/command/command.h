@@ -31,6 +31,7 @@ int command(int count, char** words, Stock stock);
 
 void add_run(CLI::App& app, Desk& desk);
 void add_check(CLI::App& app, Desk& desk);
+void add_fmt(CLI::App& app, Desk& desk);
 void add_list(CLI::App& app, Desk& desk);      // list, describe
 void add_inspect(CLI::App& app, Desk& desk);   // get, tree, diff
 void add_deidentify(CLI::App& app, Desk& desk);

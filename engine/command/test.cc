@@ -12,6 +12,7 @@
 #include "engine/base/files.h"
 #include "engine/command/command.h"
 #include "engine/command/coverage.h"
+#include "engine/crypto/hash.h"
 #include "engine/mapping/trial/edit_trial.h"
 
 namespace tombolo {
@@ -131,7 +132,15 @@ class Testing {
 
   void tell(const Suite& suite, const std::string& name, const trial::Case& test, trial::Outcome outcome) {
     if (options_.approve && !outcome.golden.empty()) approve(suite.file.parent_path() / test.golden->text, outcome.golden);
+    if (test.signature) signed_text(suite.file.parent_path() / test.golden->text, *test.signature);
     results.tests.push_back({name, test.name, std::move(outcome.failures)});
+  }
+
+  void signed_text(const fs::path& golden, const trial::Signature& signature) {
+    if (!fs::is_regular_file(golden)) return;
+    const auto now = hex(sha256(read_file(golden))).substr(0, 8);
+    if (now != signature.of)
+      results.unread.push_back(text(signature.place) + ": " + shown(golden).string() + " is " + now + " now, and not what was signed by " + signature.who);
   }
 
   void approve(const fs::path& golden, const std::string& text) {

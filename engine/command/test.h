@@ -43,6 +43,7 @@ struct TestResult {
 struct TestResults {
   std::vector<TestResult> tests;
   std::vector<std::string> approved;           // goldens that were written: "new …", "changed …"
+  std::vector<std::string> unread;             // goldens that changed since somebody signed them
   trial::RuleTally rules;
   trial::FieldTally fields;
   std::vector<trial::RuleTally::File> files;   // of `rules`, those that the path covers

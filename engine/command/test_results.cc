@@ -41,6 +41,7 @@ std::size_t TestResults::passed() const {
 
 void print_results(const TestResults& results, std::ostream& out) {
   for (const auto& line : results.approved) out << line << "\n";
+  for (const auto& line : results.unread) out << line << "\n";
   for (const auto& test : results.tests) {
     if (test.failures.empty()) continue;
     out << text(test.name.place) << ": failed: " << test.name.text << "\n";
@@ -74,6 +75,9 @@ void print_results_json(const TestResults& results, bool coverage, std::ostream&
   json.end_array();
   json.key("approved"), json.begin_array();
   for (const auto& line : results.approved) json.string(line);
+  json.end_array();
+  json.key("unread"), json.begin_array();
+  for (const auto& line : results.unread) json.string(line);
   json.end_array();
   if (coverage) {
     print_rules_json(results.files, json);

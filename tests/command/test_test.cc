@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/base/arena.h"
+#include "engine/crypto/hash.h"
 #include "engine/formats/json/json.h"
 #include "tests/command/maps.h"
 
@@ -302,4 +303,25 @@ TEST_CASE("a claim about an edited message names an address", "[test]") {
   MapsFolder maps("edit ADT_A01\n  MSH-5 <- 'LAB'\n");
   CHECK(maps.run("tests:\n  - test: to the laboratory\n    edit: small\n    segments: PID|1\n    expect: [1 = 1]\n") == 1);
   CHECK(maps.complains("a.test.yaml:5:14: error: this claim reads nothing of the message: it cannot fail"));
+}
+
+TEST_CASE("a signed golden that was changed later is listed until somebody reads it again", "[test]") {
+  MapsFolder maps;
+  const auto tests = about_tove("    golden: tove.json\n");
+  TestOptions approve;
+  approve.approve = true;
+  REQUIRE(maps.run(tests, approve) == 0);
+  const auto of = hex(sha256(maps.read("mappings/small/tove.json"))).substr(0, 8);
+
+  CHECK(maps.run(tests + "    signed: R. Lund, 2026-11-23, " + of + "\n") == 0);
+  CHECK(maps.out == "1 passed, 0 failed\n");
+
+  CHECK(maps.run(tests + "    signed: R. Lund, 2026-11-23, 00000000\n") == 0);
+  CHECK(maps.says("a.test.yaml:7:13: "));
+  CHECK(maps.says("tove.json is " + of + " now, and not what was signed by R. Lund, 2026-11-23"));
+
+  CHECK(maps.run(tests + "    signed: R. Lund\n") == 1);
+  CHECK(maps.complains("expected `NAME, DATE, ` and the first 8 hex digits of the golden's SHA-256, found 'R. Lund'"));
+  CHECK(maps.run(about_tove("    absent: [Nobody]\n    signed: R. Lund, 2026-11-23, " + of + "\n")) == 1);
+  CHECK(maps.complains("a golden is signed, and this test has none"));
 }

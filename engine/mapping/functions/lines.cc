@@ -9,7 +9,7 @@ namespace {
 bool work(fhirpath::Call& call, fhirpath::Items& out) {
   Texts texts(call.arena());
   if (!texts_of_arguments(call, false, texts)) return false;
-  add_joined(call, texts, "n", out);
+  add_joined(call, texts, "\n", out);
   return true;
 }
 
@@ -22,7 +22,7 @@ const fhirpath::Function lines{
     .kinds = "v",
     .check = [](fhirpath::Checking&) { return fhirpath::one(fhirpath::System::string); },
     .work = work,
-    .example = R"(lines('a', {}, 'b') = 'anb')",
+    .example = R"(lines('a', {}, 'b') = 'a\nb')",
 };
 
 }  // namespace tombolo::mapping

@@ -71,6 +71,17 @@ void read_message(Reader& reader, const std::filesystem::path& folder, Case& mad
   }
 }
 
+void read_signature(Reader& reader, Case& made) {
+  if (!made.golden) return reader.error("signed", "a golden is signed, and this test has none");
+  const auto said = reader.required("signed");
+  const auto parts = split(said, ',');
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const auto of = parts.size() == 3 ? trim(parts[2]) : std::string_view();
+  if (of.size() != 8 || !std::all_of(of.begin(), of.end(), is_hex))
+    return reader.error("signed", "expected `NAME, DATE, ` and the first 8 hex digits of the golden's SHA-256, found '" + said + "'");
+  made.signature = Signature{std::string(trim(parts[0])) + ", " + std::string(trim(parts[1])), std::string(of), reader.place("signed")};
+}
+
 Case read_case(const Setting& setting, const std::filesystem::path& folder, Diagnostics& diagnostics) {
   Reader reader(setting, "a test", diagnostics);
   Case made;
@@ -85,6 +96,7 @@ Case read_case(const Setting& setting, const std::filesystem::path& folder, Diag
   made.unmapped = list(reader, "unmapped");
   made.absent = list(reader, "absent").value_or(std::vector<Said>());
   if (reader.has("golden")) made.golden = Said{reader.required("golden"), reader.place("golden")};
+  if (reader.has("signed")) read_signature(reader, made);
   if (reader.has("edit")) {
     made.edit = Said{reader.required("edit"), reader.place("edit")};
     for (const auto* key : {"unmapped", "zone"})

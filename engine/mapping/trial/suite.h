@@ -19,6 +19,14 @@ struct Said {
   Place place;
 };
 
+// Who read a golden against the standard: "T. Ahlberg, 2026-11-23, 9f86d081". The last part is the beginning of the SHA-256 of the
+// golden file that was read, so a later change shows.
+struct Signature {
+  std::string who;
+  std::string of;                                   // 8 hex digits
+  Place place;
+};
+
 struct Case {
   Said name;                                        // the sentence after `test:`
   std::string message;                              // segments end with CR
@@ -30,6 +38,7 @@ struct Case {
   std::optional<std::vector<Said>> unmapped;
   std::vector<Said> absent;
   std::optional<Said> golden;                       // the file, relative to the suite's folder
+  std::optional<Signature> signature;               // of the golden
 };
 
 struct Suite {

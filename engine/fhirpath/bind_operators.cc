@@ -100,13 +100,13 @@ void Binding::append_constants(OpId id, std::uint32_t begin) {
 }
 
 void Binding::check_operands(const Term& term, const Shape& left, const Shape& right) {
-  if (!strict_) return;
   const Operator op = term.op;
+  if ((op == Operator::add || op == Operator::subtract) && (map_ || scope_.checks() != Checks::lenient)) check_sum(term, system(left), system(right));
+  if (!strict_) return;
   const bool equality = !map_ && (op == Operator::equal || op == Operator::not_equal);  // of whole collections
   const bool list = equality || op == Operator::unite || op == Operator::equivalent || op == Operator::not_equivalent || op >= Operator::logical_and;
   if (!list && op != Operator::contains) one_item(left, term);
   if (!list && op != Operator::in) one_item(right, term);
-  if (op == Operator::add || op == Operator::subtract) check_sum(term, system(left), system(right));
   if (map_ && op == Operator::not_equal && (left.may_be_absent || right.may_be_absent)) {
     add_problem(Severity::warning, term.offset, "'!=' does not hold where a side is absent: if it should, say not (a = b)");
   }

@@ -104,7 +104,7 @@ std::span<const NodeId> sources_of(std::initializer_list<const Items*> from, Are
 void coerce(Item& a, Item& b, const Types& types);
 
 // A total order of values for sorting: nothing, then by the sort of value, then by value. What < leaves open is equal.
-int rank(const Item& a, const Item& b);
+int rank(const Item& a, const Item& b, const Types& types);
 
 // The functions of FHIRPath itself.
 const Function* own_function(std::string_view name);

@@ -19,12 +19,14 @@ std::string_view child_text(const NodeRef& ref, std::string_view name) {
   return child == no_node ? std::string_view() : (*ref.tree)[child].value();
 }
 
+// A quantity that says "less than" is no value.
 Item quantity_of(const NodeRef& ref, const Item& otherwise) {
   const auto value = to_decimal(child_text(ref, "value"));
-  if (!value) return otherwise;
+  if (!value || !child_text(ref, "comparator").empty()) return otherwise;
   std::string_view unit = child_text(ref, "code");
+  const bool calendar = unit == "a" || unit == "mo";  // FHIR has no other way to say a year
   if (unit.empty()) unit = child_text(ref, "unit");
-  return Item{Quantity{*value, unit.empty() ? "1" : unit, false}, {}};
+  return Item{Quantity{*value, unit.empty() ? "1" : unit, calendar}, {}};
 }
 
 template <class T>
@@ -66,16 +68,25 @@ std::string folded(std::string_view text) {  // as ~ sees it: case and blanks do
   return std::string(trim(out));
 }
 
-std::optional<bool> equal_nodes(const NodeRef& a, const NodeRef& b, bool loosely, int depth) {
+// Leaves as the values their types say: 1.0 is 1.00 within a complex value too.
+bool equal_leaves(const NodeRef& a, const NodeRef& b, const Types& types, bool loosely) {
+  const std::string_view x = (*a.tree)[a.node].value(), y = (*b.tree)[b.node].value();
+  if (x == y) return true;
+  const Item p = value_of(Item{a, {}}, types), q = value_of(Item{b, {}}, types);
+  if (p.is_node() || q.is_node()) return loosely && folded(x) == folded(y);
+  return loosely ? equivalent(p, q, types) : equal(p, q, types) == true;
+}
+
+bool equal_nodes(const NodeRef& a, const NodeRef& b, const Types& types, bool loosely, int depth) {
   const Node& x = (*a.tree)[a.node];
   const Node& y = (*b.tree)[b.node];
-  if (depth > 100) return false;
-  if (x.holds != y.holds || (loosely ? folded(x.value()) != folded(y.value()) : x.value() != y.value())) return false;
+  if (depth > 100 || x.holds != y.holds) return false;
+  if (x.holds == Holds::text && !equal_leaves(a, b, types, loosely)) return false;
   NodeId p = x.first;
   NodeId q = y.first;
   for (; p != no_node && q != no_node; p = (*a.tree)[p].next, q = (*b.tree)[q].next) {
     if ((*a.tree)[p].name() != (*b.tree)[q].name()) return false;
-    if (equal_nodes({a.tree, p}, {b.tree, q}, loosely, depth + 1) != true) return false;
+    if (!equal_nodes({a.tree, p}, {b.tree, q}, types, loosely, depth + 1)) return false;
   }
   return p == no_node && q == no_node;
 }
@@ -151,10 +162,10 @@ std::optional<bool> equal(const Item& first, const Item& second, const Types& ty
   const auto* const p = std::get_if<Quantity>(&a.held);
   const auto* const q = std::get_if<Quantity>(&b.held);
   if (p != nullptr && q != nullptr) {
-    const auto order = compare(*p, *q);
+    const auto order = compare(*p, *q, types.units());
     return order ? std::optional(*order == 0) : std::nullopt;
   }
-  if (a.is_node() && b.is_node()) return *a.node() == *b.node() ? std::optional(true) : equal_nodes(*a.node(), *b.node(), false, 0);
+  if (a.is_node() && b.is_node()) return *a.node() == *b.node() || equal_nodes(*a.node(), *b.node(), types, false, 0);
   if (const auto* text = std::get_if<std::string_view>(&a.held); text != nullptr && is_text(b)) return *text == std::get<std::string_view>(b.held);
   if (const auto* truth = std::get_if<bool>(&a.held)) return std::get_if<bool>(&b.held) != nullptr && *truth == std::get<bool>(b.held);
   if (const auto* handle = std::get_if<Handle>(&a.held)) return std::get_if<Handle>(&b.held) != nullptr && *handle == std::get<Handle>(b.held);
@@ -178,11 +189,8 @@ bool equivalent(const Item& first, const Item& second, const Types& types) {
   if (m != nullptr && n != nullptr) return equivalent(*m, *n);
   const auto* const p = std::get_if<Quantity>(&a.held);
   const auto* const q = std::get_if<Quantity>(&b.held);
-  if (p != nullptr && q != nullptr) {
-    const auto value = value_in(*q, *p);
-    return value && equivalent(Item{p->value, {}}, Item{*value, {}}, types);
-  }
-  if (a.is_node() && b.is_node()) return equal_nodes(*a.node(), *b.node(), true, 0) == true;
+  if (p != nullptr && q != nullptr) return equivalent(*p, *q, types.units());
+  if (a.is_node() && b.is_node()) return equal_nodes(*a.node(), *b.node(), types, true, 0);
   return equal(a, b, types) == true;
 }
 
@@ -202,7 +210,7 @@ std::optional<std::string_view> text(const Item& item, Arena& arena) {
     Answer operator()(const Moment& m) const { return arena.copy(fhirpath::text(m)); }
     Answer operator()(const Quantity& q) const {
       const std::string number = fhirpath::text(q.value);
-      return q.calendar ? arena.join({number, " ", q.unit}) : arena.join({number, " '", q.unit, "'"});
+      return q.calendar && calendar_word(q.unit) ? arena.join({number, " ", q.unit}) : arena.join({number, " '", q.unit, "'"});
     }
     Answer operator()(const Handle&) const { return std::nullopt; }
     Answer operator()(const TypeName& type) const { return arena.join({type.model, ".", type.name}); }

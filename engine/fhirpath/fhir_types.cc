@@ -2,6 +2,11 @@
 
 namespace tombolo::fhirpath {
 
+const Ucum& Types::units() const {
+  static const Ucum none;
+  return none;
+}
+
 FhirTypes::FhirTypes(const FhirSchema& schema) : schema_(schema), quantity_(schema.type("Quantity")) {}
 
 std::optional<TypeId> FhirTypes::find(std::string_view model, std::string_view name) const {

@@ -23,6 +23,7 @@ class FhirTypes : public Types {
   // A choice by its name without the type ("value", not "valueQuantity"). Elements that hold any resource are unknown.
   std::optional<Shape> child(TypeId type, std::string_view name) const override;
   std::vector<std::string_view> children(TypeId type) const override;
+  const Ucum& units() const override { return schema_.ucum(); }
   TypeId type_of_node(const Tree& tree, NodeId node) const override;
 
  private:

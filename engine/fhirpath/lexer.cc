@@ -205,6 +205,7 @@ bool Lexer::escape(Token& token) {
     return true;
   }
   long unit = c == 'u' ? code_unit(text_, at_ + 2) : -1;
+  if (unit < 0 && dialect_ == Dialect::standard) return ++at_, true;  // "it will be ignored": '\\p' is 'p'
   if (unit < 0) {
     bad(token, begin, "unknown escape: expected \\' \\\" \\` \\\\ \\/ \\f \\r \\n \\t or \\u with four hexadecimal digits");
     return false;

@@ -283,7 +283,7 @@ std::optional<int> compare(const Moment& a, const Moment& b) {
 }
 
 bool equivalent(const Moment& a, const Moment& b) {
-  if (up_to_seconds(a.precision) != up_to_seconds(b.precision) || a.sort != b.sort) return false;
+  if (up_to_seconds(a.precision) != up_to_seconds(b.precision) || (a.sort == Sort::time) != (b.sort == Sort::time)) return false;
   return compare(a, b) == std::optional(0);
 }
 

@@ -80,13 +80,12 @@ bool decimal_arithmetic(Operator op, const Decimal& a, const Decimal& b, const O
 
 bool quantity_arithmetic(Operator op, const Quantity& a, const Quantity& b, const Operands& o, Items& out, std::string& why) {
   if (op == Operator::multiply || op == Operator::divide) {
-    if (const auto product = multiply(a, b, op == Operator::divide, o.arena)) give(*product, o, out);
+    if (const auto product = multiply(a, b, op == Operator::divide, o.types.units(), o.arena)) give(*product, o, out);
     return true;
   }
   if (op != Operator::add && op != Operator::subtract) return fail(why, "quantities have no " + quoted(spelling(op)));
-  const auto other = value_in(b, a);
-  const auto sum = other ? add(a.value, op == Operator::add ? *other : negate(*other)) : std::nullopt;
-  if (sum) give(Quantity{*sum, a.unit, a.calendar}, o, out);
+  const Quantity addend{op == Operator::add ? b.value : negate(b.value), b.unit, b.calendar};
+  if (const auto sum = add(a, addend, o.types.units())) give(*sum, o, out);
   return true;
 }
 
@@ -144,7 +143,7 @@ bool concatenation(const Operands& o, Items& out, std::string& why) {
 }
 
 // -1, 0, 1; nothing: left open. failed: the two cannot be ordered at all.
-std::optional<int> order(const Item& a, const Item& b, bool& failed) {
+std::optional<int> order(const Item& a, const Item& b, const Types& types, bool& failed) {
   const auto x = number(a);
   const auto y = number(b);
   if (x && y) return compare(*x, *y);
@@ -162,7 +161,7 @@ std::optional<int> order(const Item& a, const Item& b, bool& failed) {
   if ((p != nullptr && q != nullptr) || (p != nullptr && y) || (q != nullptr && x)) {
     const Quantity left = p != nullptr ? *p : Quantity{*x, "1", false};
     const Quantity right = q != nullptr ? *q : Quantity{*y, "1", false};
-    return compare(left, right);
+    return compare(left, right, types.units());
   }
   failed = true;
   return std::nullopt;
@@ -174,7 +173,7 @@ bool inequality(Operator op, const Operands& o, Items& out, std::string& why) {
   Item b = o.right[0];
   coerce(a, b, o.types);
   bool failed = false;
-  const auto found = order(a, b, failed);
+  const auto found = order(a, b, o.types, failed);
   if (failed) return mismatch(op, a, b, o, why);
   if (!found) return true;
   const bool holds = op == Operator::less ? *found < 0 : op == Operator::less_or_equal ? *found <= 0 : op == Operator::greater ? *found > 0 : *found >= 0;
@@ -257,11 +256,11 @@ bool apply(Operator op, const Operands& o, Items& out, std::string& why) {
   }
 }
 
-int rank(const Item& a, const Item& b) {
+int rank(const Item& a, const Item& b, const Types& types) {
   const auto sort = [](const Item& item) { return number(item) ? 1 : static_cast<int>(item.held.index()) * 2; };
   if (sort(a) != sort(b)) return sort(a) < sort(b) ? -1 : 1;
   bool failed = false;
-  return order(a, b, failed).value_or(0);
+  return order(a, b, types, failed).value_or(0);
 }
 
 std::span<const NodeId> sources_of(std::initializer_list<const Items*> from, Arena& arena) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/schema/ucum.h"
 #include "engine/tree/tree.h"
 
 namespace tombolo::fhirpath {
@@ -54,6 +55,9 @@ class Types {
   // anything (Resource, contained) may answer with an empty Shape::types. nullopt: there is no such element.
   virtual std::optional<Shape> child(TypeId type, std::string_view name) const = 0;
   virtual std::vector<std::string_view> children(TypeId type) const = 0;  // names, for suggestions
+
+  // The units that quantities are compared by. Without them only equal ones, and calendar durations, are comparable.
+  virtual const Ucum& units() const;
 
   // The type of a node while running, from Node::element and the node's place; unknown_type if the tree does not say.
   virtual TypeId type_of_node(const Tree& tree, NodeId node) const = 0;

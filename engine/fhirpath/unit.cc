@@ -2,335 +2,253 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <cmath>
 #include <string>
-
-#include "engine/base/letters.h"
+#include <vector>
 
 namespace tombolo::fhirpath {
 namespace {
 
-__extension__ using Wide = __int128;
+struct Duration {
+  std::string_view word;
+  std::string_view ucum;
+  std::int64_t months;      // of the calendar; 0: none
+  std::int64_t days;        // what the months are in calculations without a date
+  std::int64_t milliseconds;
+};
+constexpr std::array durations = {
+    Duration{"year", "a", 12, 365, 0},          Duration{"month", "mo", 1, 30, 0},     Duration{"week", "wk", 0, 0, 604'800'000},
+    Duration{"day", "d", 0, 0, 86'400'000},     Duration{"hour", "h", 0, 0, 3'600'000}, Duration{"minute", "min", 0, 0, 60'000},
+    Duration{"second", "s", 0, 0, 1000},        Duration{"millisecond", "ms", 0, 0, 1}};
 
-// What a unit measures: exponents of metre, second, gram, mole, kelvin, coulomb, candela, radian, and of things that are only
-// themselves: international unit, degree Celsius, degree Fahrenheit, pH, equivalent, calendar month.
-constexpr std::size_t dimensions = 14;
-using Dimension = std::array<std::int8_t, dimensions>;
-constexpr std::array<std::string_view, dimensions> base_units = {"m",   "s",      "g",    "mol",  "K",  "C", "cd",
-                                                                 "rad", "[iU]", "Cel", "[degF]", "[pH]", "eq", "month"};
+const Duration* duration(const Quantity& q) {
+  if (!q.calendar) return nullptr;
+  const auto found = std::find_if(durations.begin(), durations.end(), [&](const Duration& d) { return d.word == q.unit || d.ucum == q.unit; });
+  return found == durations.end() ? nullptr : &*found;
+}
 
-struct Fraction {
-  Wide above = 1;
-  Wide below = 1;
+// Both counted by one measure: factor and zero of each, or nothing.
+struct Measures {
+  Unit a, b;
 };
 
-struct Unit {
-  Fraction factor;
-  Dimension dimension{};
-};
-
-Wide gcd(Wide a, Wide b) {
-  while (b != 0) {
-    const Wide rest = a % b;
-    a = b, b = rest;
-  }
-  return a < 0 ? -a : a;
+Unit counted(std::int64_t of_the_measure) {
+  Unit unit;
+  unit.factor = factor_of(of_the_measure, 0);
+  return unit;
 }
 
-bool multiply_into(Fraction& f, Wide above, Wide below) {
-  const Wide left = std::max<Wide>(1, gcd(f.above, below));
-  const Wide right = std::max<Wide>(1, gcd(above, f.below));
-  return !__builtin_mul_overflow(f.above / left, above / right, &f.above) && !__builtin_mul_overflow(f.below / right, below / left, &f.below);
+std::optional<Measures> measures_of(const Quantity& a, const Quantity& b, const Ucum& units) {
+  const Duration* const p = duration(a);
+  const Duration* const q = duration(b);
+  if (p != nullptr && q != nullptr) {
+    if (p->months > 0 && q->months > 0) return Measures{counted(p->months), counted(q->months)};
+    const auto milliseconds = [](const Duration& d) { return counted(d.months > 0 ? d.days * 86'400'000 : d.milliseconds); };
+    return Measures{milliseconds(*p), milliseconds(*q)};
+  }
+  for (const auto& [known, quantity] : {std::pair(p, &a), std::pair(q, &b)}) {
+    if (known != nullptr && known->months > 0 && quantity->unit == known->word) return std::nullopt;  // no length but among calendars
+  }
+  const auto x = units.read(p != nullptr ? p->ucum : a.unit);
+  const auto y = units.read(q != nullptr ? q->ucum : b.unit);
+  if (!x || !y || x->dimension != y->dimension) return std::nullopt;
+  return Measures{*x, *y};
 }
 
-struct Atom {
-  std::string_view code;
-  bool metric;             // takes prefixes
-  std::int64_t above;
-  std::int64_t below;
-  Dimension dimension;
-};
-
-// metre, second, gram, mole, kelvin, coulomb, candela, radian | iU Cel degF pH eq month
-constexpr Dimension dim(int m, int s = 0, int g = 0, int mol = 0, int k = 0, int c = 0, int cd = 0, int rad = 0) {
-  return {static_cast<std::int8_t>(m),  static_cast<std::int8_t>(s), static_cast<std::int8_t>(g), static_cast<std::int8_t>(mol), static_cast<std::int8_t>(k),
-          static_cast<std::int8_t>(c), static_cast<std::int8_t>(cd), static_cast<std::int8_t>(rad), 0, 0, 0, 0, 0, 0};
-}
-constexpr Dimension own(std::size_t which) {
-  Dimension d{};
-  d[which] = 1;
-  return d;
+Quantity as_ucum(const Quantity& q) {
+  const Duration* const known = duration(q);
+  return known == nullptr ? q : Quantity{q.value, known->ucum, false};
 }
 
-constexpr std::array atoms = {
-    Atom{"m", true, 1, 1, dim(1)},
-    Atom{"s", true, 1, 1, dim(0, 1)},
-    Atom{"g", true, 1, 1, dim(0, 0, 1)},
-    Atom{"mol", true, 1, 1, dim(0, 0, 0, 1)},
-    Atom{"K", true, 1, 1, dim(0, 0, 0, 0, 1)},
-    Atom{"C", true, 1, 1, dim(0, 0, 0, 0, 0, 1)},
-    Atom{"cd", true, 1, 1, dim(0, 0, 0, 0, 0, 0, 1)},
-    Atom{"rad", true, 1, 1, dim(0, 0, 0, 0, 0, 0, 0, 1)},
-    Atom{"[iU]", true, 1, 1, own(8)},
-    Atom{"[IU]", true, 1, 1, own(8)},
-    Atom{"Cel", true, 1, 1, own(9)},
-    Atom{"[degF]", false, 1, 1, own(10)},
-    Atom{"[pH]", false, 1, 1, own(11)},
-    Atom{"eq", true, 1, 1, own(12)},
-    Atom{"osm", true, 1, 1, dim(0, 0, 0, 1)},
-    Atom{"%", false, 1, 100, dim(0)},
-    Atom{"[ppth]", false, 1, 1000, dim(0)},
-    Atom{"[ppm]", false, 1, 1'000'000, dim(0)},
-    Atom{"10*", false, 10, 1, dim(0)},
-    Atom{"10^", false, 10, 1, dim(0)},
-    Atom{"min", false, 60, 1, dim(0, 1)},
-    Atom{"h", false, 3600, 1, dim(0, 1)},
-    Atom{"d", false, 86'400, 1, dim(0, 1)},
-    Atom{"wk", false, 604'800, 1, dim(0, 1)},
-    Atom{"mo", false, 2'629'800, 1, dim(0, 1)},
-    Atom{"a", false, 31'557'600, 1, dim(0, 1)},
-    Atom{"L", true, 1, 1000, dim(3)},
-    Atom{"l", true, 1, 1000, dim(3)},
-    Atom{"t", true, 1'000'000, 1, dim(0, 0, 1)},
-    Atom{"Hz", true, 1, 1, dim(0, -1)},
-    Atom{"N", true, 1000, 1, dim(1, -2, 1)},
-    Atom{"Pa", true, 1000, 1, dim(-1, -2, 1)},
-    Atom{"bar", true, 100'000'000, 1, dim(-1, -2, 1)},
-    Atom{"atm", false, 101'325'000, 1, dim(-1, -2, 1)},
-    Atom{"m[Hg]", true, 133'322'000, 1, dim(-1, -2, 1)},
-    Atom{"m[H2O]", true, 9'806'650, 1, dim(-1, -2, 1)},
-    Atom{"J", true, 1000, 1, dim(2, -2, 1)},
-    Atom{"cal", true, 4184, 1, dim(2, -2, 1)},
-    Atom{"W", true, 1000, 1, dim(2, -3, 1)},
-    Atom{"A", true, 1, 1, dim(0, -1, 0, 0, 0, 1)},
-    Atom{"V", true, 1000, 1, dim(2, -2, 1, 0, 0, -1)},
-    Atom{"Ohm", true, 1000, 1, dim(2, -1, 1, 0, 0, -2)},
-    Atom{"lm", true, 1, 1, dim(0, 0, 0, 0, 0, 0, 1)},
-    Atom{"Bq", true, 1, 1, dim(0, -1)},
-    Atom{"Gy", true, 1, 1, dim(2, -2)},
-    Atom{"Sv", true, 1, 1, dim(2, -2)},
-    Atom{"kat", true, 1, 1, dim(0, -1, 0, 1)},
-    Atom{"U", true, 1, 60'000'000, dim(0, -1, 0, 1)},
-    Atom{"u", true, 1, 1, dim(0, 0, 1)},
-    Atom{"[in_i]", false, 254, 10'000, dim(1)},
-    Atom{"[ft_i]", false, 3048, 10'000, dim(1)},
-    Atom{"[yd_i]", false, 9144, 10'000, dim(1)},
-    Atom{"[mi_i]", false, 1'609'344, 1000, dim(1)},
-    Atom{"[lb_av]", false, 45'359'237, 100'000, dim(0, 0, 1)},
-    Atom{"[oz_av]", false, 45'359'237, 1'600'000, dim(0, 0, 1)},
-    Atom{"[stone_av]", false, 45'359'237 * 14LL, 100'000, dim(0, 0, 1)},
-    Atom{"[gr]", false, 6'479'891, 100'000'000, dim(0, 0, 1)},
-    Atom{"[foz_us]", false, 29'573'529'562'5LL, 10'000'000'000'000'000LL, dim(3)},
-    Atom{"[gal_us]", false, 3'785'411'784LL, 1'000'000'000'000LL, dim(3)},
-};
-
-struct Prefix {
-  std::string_view code;
-  int power;
-};
-constexpr std::array prefixes = {Prefix{"da", 1}, Prefix{"T", 12}, Prefix{"G", 9},  Prefix{"M", 6},  Prefix{"k", 3},   Prefix{"h", 2},  Prefix{"d", -1},
-                                 Prefix{"c", -2}, Prefix{"m", -3}, Prefix{"u", -6}, Prefix{"n", -9}, Prefix{"p", -12}, Prefix{"f", -15}};
-
-const Atom* atom(std::string_view code) {
-  const auto found = std::find_if(atoms.begin(), atoms.end(), [code](const Atom& a) { return a.code == code; });
-  return found == atoms.end() ? nullptr : &*found;
+// above / below * 10^tens of both, with the same tens; false: does not fit.
+bool align(Factor& a, Factor& b) {
+  while (a.tens != b.tens) {
+    Factor& larger = a.tens > b.tens ? a : b;
+    if (__builtin_mul_overflow(larger.above, Wide{10}, &larger.above)) return false;
+    --larger.tens;
+  }
+  return true;
 }
 
-
-// term = ["/"] component { ("." | "/") component }, as in UCUM 2.3.
-class UnitReader {
- public:
-  explicit UnitReader(std::string_view text) : rest_(text) {}
-
-  std::optional<Unit> read() {
-    Unit unit;
-    if (rest_.size() > 100 || !term(unit, 0) || !rest_.empty()) return std::nullopt;
-    return unit;
-  }
-
- private:
-  bool term(Unit& unit, int depth) {
-    if (depth > 10) return false;
-    bool below = take('/');
-    for (;;) {
-      Unit part;
-      if (!component(part, depth) || !join(unit, part, below ? -1 : 1)) return false;
-      if (take('.')) below = false;
-      else if (take('/')) below = true;
-      else return true;
-    }
-  }
-
-  bool component(Unit& unit, int depth) {
-    if (take('(')) return term(unit, depth + 1) && take(')');
-    if (annotation()) return true;
-    if (rest_.starts_with("10*") || rest_.starts_with("10^")) return symbol(unit);
-    if (!rest_.empty() && is_digit(rest_[0])) {
-      const int n = number();
-      return n > 0 && multiply_into(unit.factor, n, 1);
-    }
-    return symbol(unit) && (annotation() || true);
-  }
-
-  bool symbol(Unit& unit) {
-    std::size_t size = 0;
-    if (rest_.starts_with("10*") || rest_.starts_with("10^")) size = 3;
-    bool bracket = false;
-    while (size < rest_.size() && (bracket || std::string_view("./(){}+-0123456789").find(rest_[size]) == std::string_view::npos)) {
-      if (rest_[size] == '[') bracket = true;
-      if (rest_[size] == ']') bracket = false;
-      ++size;
-    }
-    Unit one;
-    if (size == 0 || !known(rest_.substr(0, size), one)) return false;
-    rest_.remove_prefix(size);
-    int exponent = 1;
-    const bool minus = !rest_.empty() && rest_[0] == '-';
-    if (minus || (!rest_.empty() && rest_[0] == '+')) rest_.remove_prefix(1);
-    if (!rest_.empty() && is_digit(rest_[0])) exponent = number();
-    else if (minus) return false;
-    if (exponent < 0 || exponent > 30) return false;
-    return join(unit, one, minus ? -exponent : exponent);
-  }
-
-  bool known(std::string_view code, Unit& unit) {
-    const Atom* found = atom(code);
-    int power = 0;
-    for (const Prefix& prefix : prefixes) {
-      if (found != nullptr || !code.starts_with(prefix.code)) continue;
-      const Atom* const metric = atom(code.substr(prefix.code.size()));
-      if (metric != nullptr && metric->metric) found = metric, power = prefix.power;
-    }
-    if (found == nullptr) return false;
-    unit.dimension = found->dimension;
-    unit.factor = {found->above, found->below};
-    Wide size = 1;
-    for (int i = power < 0 ? -power : power; i > 0; --i) size *= 10;
-    return power < 0 ? multiply_into(unit.factor, 1, size) : multiply_into(unit.factor, size, 1);
-  }
-
-  static bool join(Unit& unit, const Unit& part, int exponent) {
-    for (int i = exponent < 0 ? -exponent : exponent; i > 0; --i) {
-      const bool fits = exponent > 0 ? multiply_into(unit.factor, part.factor.above, part.factor.below)
-                                     : multiply_into(unit.factor, part.factor.below, part.factor.above);
-      if (!fits) return false;
-    }
-    for (std::size_t i = 0; i < dimensions; ++i) {
-      const int sum = unit.dimension[i] + part.dimension[i] * exponent;
-      if (sum > 100 || sum < -100) return false;
-      unit.dimension[i] = static_cast<std::int8_t>(sum);
-    }
-    return true;
-  }
-
-  bool annotation() {
-    if (rest_.empty() || rest_[0] != '{') return false;
-    const std::size_t close = rest_.find('}');
-    if (close == std::string_view::npos) return false;
-    rest_.remove_prefix(close + 1);
-    return true;
-  }
-
-  int number() {
-    int n = 0;
-    for (; !rest_.empty() && is_digit(rest_[0]); rest_.remove_prefix(1)) {
-      if (n < 100'000'000) n = n * 10 + (rest_[0] - '0');
-    }
-    return n;
-  }
-
-  bool take(char c) {
-    if (rest_.empty() || rest_[0] != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  std::string_view rest_;
-};
-
-// Calendar words: months and years have no fixed length, so they are a dimension of their own.
-std::optional<Unit> unit_of(const Quantity& q) {
-  if (q.unit == "1") return Unit{};
-  struct Word {
-    std::string_view calendar;
-    std::int64_t above, below;
-    Dimension dimension;
-  };
-  static constexpr std::array words = {
-      Word{"year", 12, 1, own(13)},           Word{"month", 1, 1, own(13)},          Word{"week", 604'800, 1, dim(0, 1)},
-      Word{"day", 86'400, 1, dim(0, 1)},      Word{"hour", 3600, 1, dim(0, 1)},      Word{"minute", 60, 1, dim(0, 1)},
-      Word{"second", 1, 1, dim(0, 1)},        Word{"millisecond", 1, 1000, dim(0, 1)}};
-  for (const Word& word : words) {
-    if (q.unit == word.calendar) return Unit{{word.above, word.below}, word.dimension};
-  }
-  return UnitReader(q.unit).read();
+void sum(Factor& a, const Factor& addend, bool minus) {
+  Factor b = addend;
+  a.about += minus ? -b.about : b.about;
+  a.exact = a.exact && b.exact && align(a, b);
+  Wide left = 0, right = 0;
+  a.exact = a.exact && !__builtin_mul_overflow(a.above, b.below, &left) && !__builtin_mul_overflow(b.above, a.below, &right) &&
+            !__builtin_mul_overflow(a.below, b.below, &a.below) && !(minus ? __builtin_sub_overflow(left, right, &a.above) : __builtin_add_overflow(left, right, &a.above));
 }
 
-bool scaled(const Decimal& value, const Fraction& factor, Fraction& out) {
-  Wide below = 1;
-  for (int i = 0; i < value.scale; ++i) below *= 10;
-  out = {value.digits, below};
-  return multiply_into(out, factor.above, factor.below);
+// The value in base units.
+Factor in_base(const Decimal& value, const Unit& unit) {
+  Factor f = factor_of(value.digits, value.scale);
+  if (unit.zero.above != 0) sum(f, unit.zero, false);
+  f.multiply(unit.factor);
+  return f;
 }
 
-std::optional<Decimal> decimal_of(const Fraction& f) {
+int order(Factor a, Factor b) {
+  Wide left = 0, right = 0;
+  if (a.exact && b.exact && align(a, b) && !__builtin_mul_overflow(a.above, b.below, &left) && !__builtin_mul_overflow(b.above, a.below, &right)) {
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+  const long double difference = a.about - b.about;
+  const long double size = std::max(std::fabs(a.about), std::fabs(b.about));
+  return std::fabs(difference) <= size * 1e-15L ? 0 : difference < 0 ? -1 : 1;
+}
+
+// With at most 12 places behind the point, or 15 digits where it is not exact.
+std::optional<Decimal> decimal_of(const Factor& f) {
   constexpr Wide most = INT64_MAX;
-  Wide above = f.above;
-  Wide below = f.below;
+  if (!f.exact || f.tens > 18 || f.tens < -30) {
+    if (f.about == 0) return Decimal{};
+    const int scale = std::clamp(14 - static_cast<int>(std::floor(std::log10(std::fabs(f.about)))), 0, 18);
+    const long double digits = std::round(f.about * std::pow(10.0L, static_cast<long double>(scale)));
+    if (!(std::fabs(digits) < 9e18L)) return std::nullopt;
+    return normal(Decimal{static_cast<std::int64_t>(digits), scale});
+  }
+  Wide above = f.above, below = f.below;
   int scale = 0;
+  for (int i = 0; i < f.tens; ++i) {
+    if (__builtin_mul_overflow(above, Wide{10}, &above)) return std::nullopt;
+  }
+  scale = f.tens < 0 ? -f.tens : 0;
   while (above % below != 0 && scale < 12 && above < most * 1000 && above > -most * 1000) above *= 10, ++scale;
-  const Wide digits = above / below;
-  if (digits > most || digits < -most) return std::nullopt;
+  Wide digits = above / below;
+  while (scale > 18 || digits > most || digits < -most) {
+    if (scale == 0) return std::nullopt;
+    digits /= 10, --scale;
+  }
   return normal(Decimal{static_cast<std::int64_t>(digits), scale});
+}
+
+// A unit as a product of atoms, in the order they were met: of "g/dL" it is g, and dL with -1.
+struct Power {
+  std::string_view atom;
+  int exponent;
+  bool whole = false;  // no atom but a unit that was not taken apart
+};
+
+void add_power(std::vector<Power>& powers, const Power& power) {
+  const auto same = std::find_if(powers.begin(), powers.end(), [&](const Power& p) { return p.atom == power.atom; });
+  if (same != powers.end()) same->exponent += power.exponent;
+  else powers.push_back(power);
+}
+
+// "m-2" is m with -2. false: there is no atom in it.
+bool read_power(std::string_view part, Power& out) {
+  const std::size_t last = part.find_last_not_of("0123456789");
+  if (last == std::string_view::npos) return false;
+  const std::string_view digits = part.substr(last + 1);
+  if (digits.size() > 2) return false;
+  const bool sign = !digits.empty() && (part[last] == '-' || part[last] == '+');
+  const int exponent = digits.empty() ? 1 : std::stoi(std::string(digits));
+  out = {part.substr(0, sign ? last : last + 1), sign && part[last] == '-' ? -exponent : exponent, false};
+  return true;
+}
+
+// What is no plain product (brackets, numbers, annotations) is not taken apart.
+bool read_powers(std::string_view unit, int sign, std::vector<Power>& powers) {
+  if (unit.find_first_of("(){}*^") != std::string_view::npos) return false;
+  int side = sign;
+  for (std::size_t begin = 0, at = 0, bracket = 0; at <= unit.size(); ++at) {
+    if (at < unit.size() && unit[at] == '[') bracket = 1;
+    if (at < unit.size() && unit[at] == ']') bracket = 0;
+    if (at < unit.size() && (bracket == 1 || (unit[at] != '.' && unit[at] != '/'))) continue;
+    Power power{};
+    if (at > begin && !read_power(unit.substr(begin, at - begin), power)) return false;
+    power.exponent *= side;
+    if (at > begin) powers.push_back(power);
+    if (at < unit.size()) side = unit[at] == '/' ? -sign : sign;
+    begin = at + 1;
+  }
+  return true;
+}
+
+void add_powers(std::vector<Power>& powers, std::string_view unit, int sign) {
+  if (unit == "1") return;
+  std::vector<Power> parts;
+  if (!read_powers(unit, sign, parts)) parts = {{unit, sign, true}};
+  for (const Power& part : parts) add_power(powers, part);
+}
+
+std::string product(const std::vector<Power>& powers) {
+  std::string out;
+  for (const bool above : {true, false}) {
+    for (const Power& p : powers) {
+      if (p.exponent == 0 || (p.exponent > 0) != above) continue;
+      if (!above) out += '/';
+      else if (!out.empty()) out += '.';
+      out += p.whole ? "(" + std::string(p.atom) + ")" : std::string(p.atom);
+      if (p.exponent > 1 || p.exponent < -1) out += std::to_string(p.exponent < 0 ? -p.exponent : p.exponent);
+    }
+  }
+  return out.empty() ? "1" : out;
 }
 
 }  // namespace
 
-std::optional<int> compare(const Quantity& a, const Quantity& b) {
-  if (a.unit == b.unit) return compare(a.value, b.value);
-  const auto x = unit_of(a);
-  const auto y = unit_of(b);
-  Fraction left;
-  Fraction right;
-  if (!x || !y || x->dimension != y->dimension) return std::nullopt;
-  if (!scaled(a.value, x->factor, left) || !scaled(b.value, y->factor, right)) return std::nullopt;
-  Wide first = 0;
-  Wide second = 0;
-  if (__builtin_mul_overflow(left.above, right.below, &first) || __builtin_mul_overflow(right.above, left.below, &second)) return std::nullopt;
-  return first < second ? -1 : first > second ? 1 : 0;
+std::optional<std::string_view> calendar_word(std::string_view written) {
+  for (const Duration& known : durations) {
+    const bool plural = written.size() == known.word.size() + 1 && written.starts_with(known.word) && written.back() == 's';
+    if (written == known.word || plural) return known.word;
+  }
+  return std::nullopt;
 }
 
-std::optional<Decimal> value_in(const Quantity& q, const Quantity& other) {
+std::optional<int> compare(const Quantity& a, const Quantity& b, const Ucum& units) {
+  if (a.unit == b.unit) return compare(a.value, b.value);
+  const auto measures = measures_of(a, b, units);
+  if (!measures) return std::nullopt;
+  return order(in_base(a.value, measures->a), in_base(b.value, measures->b));
+}
+
+bool equivalent(const Quantity& a, const Quantity& b, const Ucum& units) {
+  const Quantity x = as_ucum(a), y = as_ucum(b);
+  const auto same = [](const Decimal& left, const Decimal& right) {
+    const int places = std::min(normal(left).scale, normal(right).scale);
+    return compare(round(left, places), round(right, places)) == 0;
+  };
+  if (x.unit == y.unit) return same(x.value, y.value);
+  const auto measures = measures_of(x, y, units);
+  if (!measures) return false;
+  // In the finer unit, where the coarser one's places count for more.
+  const bool first = order(measures->a.factor, measures->b.factor) <= 0;
+  const auto converted = first ? value_in(y, x, units) : value_in(x, y, units);
+  return converted && same(*converted, first ? x.value : y.value);
+}
+
+std::optional<Decimal> value_in(const Quantity& q, const Quantity& other, const Ucum& units) {
   if (q.unit == other.unit) return q.value;
-  const auto x = unit_of(q);
-  const auto y = unit_of(other);
-  Fraction value;
-  if (!x || !y || x->dimension != y->dimension || !scaled(q.value, x->factor, value)) return std::nullopt;
-  if (!multiply_into(value, y->factor.below, y->factor.above)) return std::nullopt;
+  const auto measures = measures_of(q, other, units);
+  if (!measures) return std::nullopt;
+  Factor value = in_base(q.value, measures->a);
+  value.divide(measures->b.factor);
+  if (measures->b.zero.above != 0) sum(value, measures->b.zero, true);
   return decimal_of(value);
 }
 
-std::optional<Quantity> multiply(const Quantity& a, const Quantity& b, bool divided, Arena& arena) {
-  const auto x = unit_of(a);
-  const auto y = unit_of(b);
-  Fraction left;
-  Fraction right;
-  if (!x || !y || !scaled(a.value, x->factor, left) || !scaled(b.value, y->factor, right)) return std::nullopt;
-  if (divided) std::swap(right.above, right.below);
-  if (right.below == 0) return std::nullopt;
-  if (right.below < 0) right.above = -right.above, right.below = -right.below;
-  if (!multiply_into(left, right.above, right.below)) return std::nullopt;
-  const auto value = decimal_of(left);
+std::optional<Quantity> add(const Quantity& a, const Quantity& b, const Ucum& units) {
+  const auto measures = a.unit == b.unit ? std::nullopt : measures_of(a, b, units);
+  const bool finer = measures && order(measures->b.factor, measures->a.factor) < 0;
+  const Quantity& unit = finer ? b : a;
+  const auto x = value_in(a, unit, units), y = value_in(b, unit, units);
+  const auto total = x && y ? add(*x, *y) : std::nullopt;
+  return total ? std::optional(Quantity{*total, unit.unit, unit.calendar}) : std::nullopt;
+}
+
+std::optional<Quantity> multiply(const Quantity& a, const Quantity& b, bool divided, const Ucum& units, Arena& arena) {
+  const Quantity x = as_ucum(a), y = as_ucum(b);
+  const auto value = divided ? divide(x.value, y.value) : fhirpath::multiply(x.value, y.value);
   if (!value) return std::nullopt;
-  std::string unit;
-  for (std::size_t i = 0; i < dimensions; ++i) {
-    const int exponent = x->dimension[i] + (divided ? -1 : 1) * y->dimension[i];
-    if (exponent == 0) continue;
-    if (!unit.empty()) unit += '.';
-    unit += base_units[i];
-    if (exponent != 1) unit += std::to_string(exponent);
+  for (const Quantity* side : {&x, &y}) {
+    const auto unit = side->unit == "1" ? std::optional(Unit{}) : units.read(side->unit);
+    if (!unit || unit->special) return std::nullopt;
   }
-  return Quantity{*value, unit.empty() ? "1" : arena.copy(unit), false};
+  std::vector<Power> powers;
+  add_powers(powers, x.unit, 1);
+  add_powers(powers, y.unit, divided ? -1 : 1);
+  return Quantity{*value, arena.copy(product(powers)), false};
 }
 
 }  // namespace tombolo::fhirpath

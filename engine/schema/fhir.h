@@ -17,6 +17,7 @@
 
 #include "engine/base/library.h"
 #include "engine/schema/primitive.h"
+#include "engine/schema/ucum.h"
 
 namespace tombolo {
 
@@ -52,7 +53,7 @@ struct Element {
 
 class FhirSchema {
  public:
-  // Reads "schemas/fhir/r4/types.tsv" and "codes.tsv". Throws std::runtime_error with file:line if they are not there or damaged.
+  // Reads "schemas/fhir/r4/types.tsv", "codes.tsv" and "schemas/ucum/units.tsv". Throws std::runtime_error with file:line if they are not there or damaged.
   explicit FhirSchema(const Library& library);
   FhirSchema(const FhirSchema&) = delete;
   FhirSchema& operator=(const FhirSchema&) = delete;
@@ -98,6 +99,8 @@ class FhirSchema {
   bool has_code(std::uint16_t value_set, std::string_view code) const;
   bool has_code(std::uint16_t value_set, std::string_view system, std::string_view code) const;
 
+  const Ucum& ucum() const { return ucum_; }             // the units of its quantities
+
   std::vector<std::string_view> type_names() const;      // for "did you mean …?"
   std::vector<std::string_view> member_names(ElementId of) const;
 
@@ -119,6 +122,7 @@ class FhirSchema {
   std::vector<ValueSet> value_sets_;
   std::vector<Code> codes_;
   std::vector<ElementId> by_name_;       // open addressing over (owner, name); types have the owner `untyped`
+  Ucum ucum_;
   std::deque<std::string> names_;        // JSON names of choices
 };
 

@@ -41,6 +41,8 @@ class FhirSchemaLoader {
       else add_members(line.substr(1));
     });
     end_members();
+    open("schemas/ucum/units.tsv");
+    schema_.ucum_ = Ucum(text_);
   }
 
  private:

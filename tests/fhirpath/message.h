@@ -11,6 +11,7 @@
 #include "engine/fhirpath/evaluate.h"
 #include "engine/fhirpath/function.h"
 #include "engine/fhirpath/parse.h"
+#include "tests/fhirpath/units.h"
 
 namespace tombolo::fhirpath::testing {
 
@@ -49,6 +50,7 @@ class MessageTypes final : public Types {
     return std::nullopt;
   }
   std::vector<std::string_view> children(TypeId) const override { return {}; }
+  const Ucum& units() const override { return testing::units(); }
   TypeId type_of_node(const Tree&, NodeId) const override { return unknown_type; }
 
  private:

@@ -68,7 +68,7 @@ TEST_CASE("what is wrong is told with its place", "[fhirpath]") {
   CHECK(read("f(a,)") == "4: expected an argument, found ')'");
   CHECK(read("(a") == "2: expected ')', found the end");
   CHECK(read("'abc") == "0: a text has no end: expected '");
-  CHECK(read("'a\\qb'").starts_with("2: unknown escape"));
+  CHECK(read("'a\\qb'", Dialect::map).starts_with("2: unknown escape"));
   CHECK(read("/* a").starts_with("0: a comment has no end"));
   CHECK(read("@2026-02-30") == "0: there is no such date or time");
   CHECK(read("@26").starts_with("0: a date begins with four digits"));

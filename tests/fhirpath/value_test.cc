@@ -3,9 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include "engine/fhirpath/unit.h"
+#include "tests/fhirpath/units.h"
 
 using namespace tombolo;
 using namespace tombolo::fhirpath;
+using tombolo::fhirpath::testing::units;
 
 namespace {
 
@@ -19,8 +21,18 @@ std::string moved(std::string_view moment, std::string_view number, std::string_
   return m ? text(*m) : "nothing";
 }
 std::optional<int> order(std::string_view a, std::string_view b) { return compare(*to_date_time(a), *to_date_time(b)); }
+Quantity quantity(std::string_view number, std::string_view unit) { return {*to_decimal(number), unit, calendar_word(unit) == unit}; }
 std::optional<int> order(std::string_view a, std::string_view unit, std::string_view b, std::string_view other) {
-  return compare(Quantity{*to_decimal(a), unit, false}, Quantity{*to_decimal(b), other, false});
+  return compare(quantity(a, unit), quantity(b, other), units());
+}
+std::string spelled(const std::optional<Quantity>& q) { return q ? text(q->value) + " " + std::string(q->unit) : "nothing"; }
+std::string converted(std::string_view number, std::string_view unit, std::string_view other) {
+  const auto value = value_in(quantity(number, unit), quantity("1", other), units());
+  return value ? text(*value) : "nothing";
+}
+std::string product(std::string_view a, std::string_view unit, std::string_view b, std::string_view other, bool divided = false) {
+  Arena arena;
+  return spelled(multiply(quantity(a, unit), quantity(b, other), divided, units(), arena));
 }
 
 }  // namespace
@@ -97,4 +109,74 @@ TEST_CASE("quantities are compared across units of one dimension", "[fhirpath]")
   CHECK(order("1", "furlong", "1", "m") == std::nullopt);
   CHECK(order("1", "furlong", "2", "furlong") == -1);
   CHECK(order("1", "((((((((((((m", "1", "s") == std::nullopt);
+}
+
+TEST_CASE("units are read by UCUM's grammar", "[fhirpath]") {
+  CHECK(order("1", "kg.m/s2", "1", "N") == 0);
+  CHECK(order("1", "kg.m.s-2", "1", "N") == 0);
+  CHECK(order("1", "J/(kg.K)", "1", "m2.s-2.K-1") == 0);
+  CHECK(order("60", "/min", "1", "Hz") == 0);
+  CHECK(order("5", "{score}", "5", "1") == 0);
+  CHECK(order("1", "g{creat}", "1000", "mg") == 0);
+  CHECK(order("1", "m+2", "1", "m2") == 0);
+  CHECK(order("1", "4.[pi].10*-7.N/A2", "1", "[mu_0]") == 0);
+  CHECK(order("100", "%", "1", "1") == 0);
+  CHECK(order("1", "mol/L", "1", "eq/L") == 0);
+  CHECK(order("1", "[iU]/L", "1", "[IU]/L") == 0);
+  CHECK(order("1", "[lb_av]", "16", "[oz_av]") == 0);
+  CHECK(order("180", "deg", "1", "[pi].rad") == 0);
+  CHECK(order("1", "KiBy", "1024", "By") == 0);
+  CHECK(order("1", "Yg", "1", "yg") == 1);
+  for (const char* wrong : {"mmg", "k", "g//m", "g.", "(g", "g)", "m-", "m[", "Cel2", "g{x", "-m", "kmin"}) {
+    INFO(wrong);
+    CHECK_FALSE(units().read(wrong));
+  }
+  CHECK(order("1", "[iU]", "1", "[arb'U]") == std::nullopt);
+  CHECK(order("1", "[pH]", "1", "mol/L") == std::nullopt);
+}
+
+TEST_CASE("units with another zero are converted", "[fhirpath]") {
+  CHECK(converted("37", "Cel", "K") == "310.15");
+  CHECK(converted("98.6", "[degF]", "Cel") == "37");
+  CHECK(converted("0", "K", "[degF]") == "-459.67");
+  CHECK(converted("36600", "mCel", "Cel") == "36.6");
+  CHECK(order("38", "Cel", "100", "[degF]") == 1);
+  CHECK(order("-40", "Cel", "-40", "[degF]") == 0);
+}
+
+TEST_CASE("what is converted is exact where digits can say it", "[fhirpath]") {
+  CHECK(converted("1", "m", "cm") == "100");
+  CHECK(converted("1", "[in_i]", "cm") == "2.54");
+  CHECK(converted("180", "[lb_av]", "kg") == "81.6466266");
+  CHECK(converted("1", "a", "d") == "365.25");
+  CHECK(converted("1", "mol", "mmol") == "1000");
+  CHECK(converted("1", "deg", "rad") == "0.017453292519943295");
+  CHECK(converted("1", "g", "m") == "nothing");
+}
+
+TEST_CASE("products of quantities keep their units", "[fhirpath]") {
+  CHECK(product("12", "cm", "3", "cm") == "36 cm2");
+  CHECK(product("3", "cm", "12", "cm2") == "36 cm3");
+  CHECK(product("2.0", "cm", "2.0", "m") == "4.00 cm.m");
+  CHECK(product("12", "cm2", "3", "cm", true) == "4 cm");
+  CHECK(product("4", "g", "2", "m", true) == "2 g/m");
+  CHECK(product("1", "m", "1", "m", true) == "1 1");
+  CHECK(product("6", "mg/dL", "2", "dL") == "12 mg");
+  CHECK(product("2", "10*3/uL", "3", "10*3/uL") == "6 (10*3/uL)2");
+  CHECK(product("1", "furlong", "1", "m") == "nothing");
+  CHECK(spelled(add(quantity("3", "m"), quantity("3", "cm"), units())) == "303 cm");
+}
+
+TEST_CASE("years and months have no fixed length but among calendars", "[fhirpath]") {
+  CHECK(order("1", "year", "12", "month") == 0);
+  CHECK(order("1", "year", "365", "day") == 0);
+  CHECK(order("1", "month", "30", "day") == 0);
+  CHECK(order("1", "year", "1", "a") == std::nullopt);
+  CHECK(order("1", "month", "1", "mo") == std::nullopt);
+  CHECK(order("1", "day", "24", "h") == 0);
+  CHECK(equivalent(quantity("1", "year"), quantity("1", "a"), units()));
+  CHECK(equivalent(quantity("1", "month"), quantity("1", "mo"), units()));
+  const Quantity of_fhir{Decimal{1, 0}, "a", true};
+  CHECK(compare(of_fhir, quantity("1", "year"), units()) == 0);
+  CHECK(compare(of_fhir, quantity("1", "a"), units()) == 0);
 }

@@ -85,7 +85,8 @@ bool bound(Call& call, Items& out) {
     const bool clock = m->sort == Moment::Sort::time;
     const int all = clock ? 9 : m->sort == Moment::Sort::date ? 8 : 17;
     const auto wanted = precision_of(static_cast<int>(digits.value_or(all)), clock);
-    return !wanted || give(boundary(*m, *wanted, high));
+    const bool fits = wanted && !(m->sort == Moment::Sort::date && *wanted > Precision::day);
+    return !fits || give(boundary(*m, *wanted, high));
   }
   const std::int64_t places = digits.value_or(default_places);
   if (places < 0 || places > 28) return true;
@@ -128,7 +129,7 @@ bool are_comparable(Call& call, Items& out) {
   const auto* const p = std::get_if<Quantity>(&a.held);
   const auto* const q = std::get_if<Quantity>(&b.held);
   if (p == nullptr || q == nullptr) return call.fail("expected two quantities");
-  out.add(call.item(compare(*p, *q).has_value(), {&call.input()}));
+  out.add(call.item(compare(*p, *q, call.types().units()).has_value(), {&call.input()}));
   return true;
 }
 

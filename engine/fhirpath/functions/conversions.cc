@@ -5,6 +5,7 @@
 
 #include "engine/base/text.h"
 #include "engine/fhirpath/functions/functions.h"
+#include "engine/fhirpath/unit.h"
 
 namespace tombolo::fhirpath {
 namespace {
@@ -46,7 +47,8 @@ Held to_number(Call&, const Item& item, const Item& value) {
   if (const auto* d = std::get_if<Decimal>(&value.held)) return *d;
   if (const auto* truth = std::get_if<bool>(&value.held)) return Decimal{*truth ? 1 : 0, 0};
   const auto text = leaf_text(item);
-  const auto d = text ? to_decimal(*text) : std::nullopt;
+  const bool plain = text && text->find_first_of("eE") == std::string_view::npos;  // text has no exponents, though FHIR's numbers do
+  const auto d = plain ? to_decimal(*text) : std::nullopt;
   return d ? Held(*d) : std::nullopt;
 }
 
@@ -67,7 +69,8 @@ Held to_day(Call& call, const Item& item, const Item& value) {
   if (const auto* m = std::get_if<Moment>(&value.held)) return as_date(*m);
   const auto text = leaf_text(item);
   if (!text) return std::nullopt;
-  auto m = to_date_time(*text);
+  auto m = to_date(*text);
+  if (!m && call.dialect() == Dialect::map) m = to_date_time(*text);
   if (!m && call.dialect() == Dialect::map) m = hl7_date_time(*text);
   return m ? as_date(*m) : std::nullopt;
 }
@@ -91,30 +94,41 @@ Held to_clock(Call& call, const Item& item, const Item& value) {
   return m ? Held(*m) : std::nullopt;
 }
 
-constexpr std::array<std::string_view, 8> calendar_words = {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"};
-
-// "1 day", "4 'mg'", "2.5".
+// "1 day", "4 'mg'", "2.5", with any blanks between, or none.
 std::optional<Quantity> read_quantity(std::string_view text) {
-  const std::size_t blank = std::min(text.find(' '), text.size());
-  const auto value = to_decimal(text.substr(0, blank));
-  const std::string_view unit = trim(text.substr(blank));
+  const std::size_t size = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  const auto value = to_decimal(text.substr(0, size));
+  text.remove_prefix(size);
+  const std::string_view unit = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   if (!value) return std::nullopt;
-  if (unit.empty()) return Quantity{*value, "1", false};
-  if (unit.size() > 2 && unit.front() == '\'' && unit.back() == '\'') return Quantity{*value, unit.substr(1, unit.size() - 2), false};
-  for (const std::string_view word : calendar_words) {
-    if (unit == word || (unit.size() == word.size() + 1 && unit.starts_with(word) && unit.back() == 's')) return Quantity{*value, word, true};
+  if (text.empty()) return Quantity{*value, "1", false};
+  if (unit.size() > 2 && unit.front() == '\'' && unit.back() == '\'') {
+    const std::string_view code = unit.substr(1, unit.size() - 2);
+    return code.find('\'') == std::string_view::npos ? std::optional(Quantity{*value, code, false}) : std::nullopt;
   }
-  return std::nullopt;
+  const auto word = calendar_word(unit);
+  return word ? std::optional(Quantity{*value, *word, true}) : std::nullopt;
 }
 
-Held to_quantity(Call&, const Item& item, const Item& value) {
+std::optional<Quantity> as_quantity(const Item& item, const Item& value) {
   if (const auto* q = std::get_if<Quantity>(&value.held)) return *q;
   if (const auto* n = std::get_if<std::int64_t>(&value.held)) return Quantity{Decimal{*n, 0}, "1", false};
   if (const auto* d = std::get_if<Decimal>(&value.held)) return Quantity{*d, "1", false};
-  if (const auto* truth = std::get_if<bool>(&value.held)) return Quantity{Decimal{*truth ? 1 : 0, 0}, "1", false};
+  if (const auto* truth = std::get_if<bool>(&value.held)) return Quantity{Decimal{*truth ? 10 : 0, 1}, "1", false};
   const auto text = leaf_text(item);
-  const auto q = text ? read_quantity(*text) : std::nullopt;
-  return q ? Held(*q) : std::nullopt;
+  return text ? read_quantity(*text) : std::nullopt;
+}
+
+// In the unit that the argument names, if there is one.
+Held to_quantity(Call& call, const Item& item, const Item& value) {
+  auto q = as_quantity(item, value);
+  std::optional<std::string_view> unit;
+  if (call.count() > 0 && !call.text_argument(0, unit)) return std::nullopt;
+  if (!q || !unit) return q ? Held(*q) : std::nullopt;
+  const auto word = calendar_word(*unit);
+  const Quantity wanted{Decimal{1, 0}, word.value_or(call.arena().copy(*unit)), word.has_value()};
+  const auto changed = value_in(*q, wanted, call.types().units());
+  return changed ? Held(Quantity{*changed, wanted.unit, wanted.calendar}) : std::nullopt;
 }
 
 template <Held (*convert)(Call&, const Item&, const Item&)>
@@ -161,7 +175,7 @@ constexpr std::array functions = {
     Function{"toDate", 0, 0, "", check<System::date>, to<to_day>, false, "'2026-01-31'.toDate() = @2026-01-31"},
     Function{"toDateTime", 0, 0, "", check<System::date_time>, to<to_moment>, false, "'2026-01-31T12:00'.toDateTime() = @2026-01-31T12:00"},
     Function{"toTime", 0, 0, "", check<System::time>, to<to_clock>, false, "'12:30'.toTime() = @T12:30"},
-    Function{"toQuantity", 0, 1, "v", check<System::quantity>, to<to_quantity>, false, "'4 days'.toQuantity() = 4 days"},
+    Function{"toQuantity", 0, 1, "v", check<System::quantity>, to<to_quantity>, false, "4 'g'.toQuantity('mg') = 4000 'mg'"},
     Function{"convertsToBoolean", 0, 0, "", asks, converts<to_boolean>, false, "'true'.convertsToBoolean()"},
     Function{"convertsToInteger", 0, 0, "", asks, converts<to_whole>, false, "'a'.convertsToInteger().not()"},
     Function{"convertsToLong", 0, 0, "", asks, converts<to_whole>, false, "'1'.convertsToLong()"},

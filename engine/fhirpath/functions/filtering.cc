@@ -36,7 +36,8 @@ bool repeat_with(Call& call, Items& out, bool distinct) {
     if (!call.each(0, item, static_cast<std::int64_t>(at), found)) return false;
     for (const Item& next : found) {
       const auto same = [&](const Item& known) {
-        return next.is_node() && known.is_node() ? *next.node() == *known.node() : equal(next, known, call.types()) == true;
+        const bool itself = next.is_node() && known.is_node() && *next.node() == *known.node();
+        return itself || equal(next, known, call.types()) == true;
       };
       if (distinct && std::any_of(out.begin(), out.end(), same)) continue;
       out.add(next);
@@ -152,7 +153,7 @@ bool sort(Call& call, Items& out) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto before = [&](std::size_t a, std::size_t b) {
     for (std::size_t k = 0; k < count; ++k) {
-      const int relation = rank(keys[a * count + k], keys[b * count + k]);
+      const int relation = rank(keys[a * count + k], keys[b * count + k], call.types());
       if (relation != 0) return relation < 0;
     }
     return false;

@@ -119,13 +119,27 @@ bool logarithm(Call& call, Items& out) {
   return !result || give(call, *result, out);
 }
 
+// Nothing: does not fit.
+std::optional<std::int64_t> whole_power(std::int64_t base, std::int64_t exponent) {
+  if (base == 0 || base == 1) return exponent == 0 ? 1 : base;
+  if (base == -1) return exponent % 2 == 0 ? 1 : -1;
+  std::int64_t result = 1;
+  for (; exponent > 0; --exponent) {
+    if (__builtin_mul_overflow(result, base, &result)) return std::nullopt;
+  }
+  return result;
+}
+
 bool power(Call& call, Items& out) {
   std::optional<Decimal> a;
   std::optional<Decimal> n;
   if (!two_numbers(call, a, n)) return false;
   if (!a || !n) return true;
+  if (a->scale == 0 && n->scale == 0 && n->digits >= 0) {
+    const auto whole = whole_power(a->digits, n->digits);
+    return !whole || give(call, *whole, out);
+  }
   const double result = std::pow(approximate(*a), approximate(*n));
-  if (a->scale == 0 && n->scale == 0 && n->digits >= 0 && std::fabs(result) < 9e15) return give(call, static_cast<std::int64_t>(std::llround(result)), out);
   const auto d = exact(result);
   return !d || give(call, *d, out);
 }

@@ -80,7 +80,7 @@ bool index_of(Call& call, Items& out) {
   bool absent = false;
   if (!two_texts(call, text, other, absent)) return false;
   if (absent) return true;
-  const std::size_t at = last ? text->rfind(*other) : text->find(*other);
+  const std::size_t at = last && !other->empty() ? text->rfind(*other) : text->find(*other);
   return give(call, at == std::string_view::npos ? std::int64_t{-1} : characters(text->substr(0, at)), out);
 }
 

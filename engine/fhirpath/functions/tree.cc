@@ -43,7 +43,7 @@ bool descendants(Call& call, Items& out) {
   return true;
 }
 
-// The nodes `extension` and `modifierExtension` hold a `url` each.
+// Those called `extension` whose `url` it is; modifier extensions are not among them.
 bool extension(Call& call, Items& out) {
   std::optional<std::string_view> url;
   if (!call.text_argument(0, url)) return false;

@@ -57,6 +57,7 @@ class SchemaTypes final : public fhirpath::Types {
   std::optional<Shape> child(TypeId type, std::string_view name) const override;
   std::vector<std::string_view> children(TypeId type) const override;
   TypeId type_of_node(const Tree& tree, NodeId node) const override;
+  const Ucum& units() const override { return schema_.ucum(); }
 
  private:
   struct Declared {

@@ -29,7 +29,7 @@ void CodeTable::read(const File& file, Diagnostics& diagnostics) {
       continue;
     }
     rows_.push_back(read);
-    lines_.push_back({number_of_file, csv.place().line});
+    lines_.push_back({number_of_file, csv.line()});
     index(static_cast<std::uint32_t>(rows_.size()));
   }
   unquoted_.push_back(csv.take_unquoted());

@@ -1,5 +1,7 @@
 #include "engine/schema/csv.h"
 
+#include <algorithm>
+
 #include "engine/base/text.h"
 
 namespace tombolo {
@@ -39,6 +41,8 @@ bool Csv::read_row() {
       at_ = end + 1;
       continue;
     }
+    line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
+    counted_ = at_;
     row_.clear();
     begins_.clear();
     bool sound = true;

@@ -24,6 +24,7 @@ class Csv {
   std::optional<std::vector<std::string_view>> next();
 
   Place place(std::size_t field = 0) const;              // of a field of the row that next() gave
+  int line() const { return line_; }                     // of that row, without looking through the text again
   void error(std::size_t field, std::string what) const;
 
   // Texts that were changed by undoing quotes; keep them as long as the fields are used.
@@ -38,6 +39,8 @@ class Csv {
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
   std::size_t columns_ = 0;
+  std::size_t counted_ = 0;                              // lines are counted up to here
+  int line_ = 1;
   std::vector<std::string_view> row_;
   std::vector<std::size_t> begins_;                      // offset of each field of the row
   std::deque<std::string> unquoted_;

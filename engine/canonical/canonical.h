@@ -101,7 +101,7 @@ class Canonical {
     NodeId resource = no_node;
     std::string_view place;
     std::string_view key;                // see name_of; of a search: what it looks for; empty: no key
-    std::string_view url;                // "urn:uuid:…"; set by finish()
+    std::string_view url;                // "urn:uuid:…"; set by finish() where `same` is none
     bool search = false;
     bool kept = true;
     Handle same = Handle::none;          // set by finish(): the entry that a search found, or that has the same key

@@ -6,8 +6,8 @@
 namespace tombolo {
 
 std::vector<Finding> Canonical::finish() {
-  name_entries();
   settle();
+  name_entries();
   tie_references();
   merge_entries();
   write_ids();
@@ -24,7 +24,7 @@ std::string_view Canonical::name_without_key(const Entry& entry, std::uint32_t n
 void Canonical::name_entries() {
   std::unordered_map<std::string_view, std::uint32_t> at_place;
   for (Entry& entry : entries_) {
-    if (!entry.kept || entry.search) continue;
+    if (!entry.kept || entry.search || entry.same != Handle::none) continue;
     std::string_view name = entry.key;
     if (name.empty()) name = name_without_key(entry, at_place[tree_.arena().join({schema_[entry.type].name, "\x1f", entry.place})]++);
     constexpr std::string_view scheme = "urn:uuid:";

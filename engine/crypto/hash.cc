@@ -1,8 +1,10 @@
 #include "engine/crypto/hash.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA1_Init and the like
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include <stdexcept>
 
@@ -29,9 +31,14 @@ Digest digest(std::string_view bytes, const EVP_MD* kind) {
 
 }  // namespace
 
-Sha1 sha1(std::string_view bytes) {
-  static const EVP_MD* const kind = fetch("SHA1");
-  return digest<Sha1>(bytes, kind);
+// The names of a message are many and short: EVP would take longer to make its state than to digest one.
+Sha1 sha1(std::initializer_list<std::string_view> parts) {
+  Sha1 out{};
+  SHA_CTX state;
+  SHA1_Init(&state);
+  for (const auto part : parts) SHA1_Update(&state, part.data(), part.size());
+  SHA1_Final(out.data(), &state);
+  return out;
 }
 
 Sha256 sha256(std::string_view bytes) {

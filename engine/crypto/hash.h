@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace tombolo {
 using Sha1 = std::array<std::uint8_t, 20>;
 using Sha256 = std::array<std::uint8_t, 32>;
 
-Sha1 sha1(std::string_view bytes);                        // for name-based UUIDs only
+Sha1 sha1(std::initializer_list<std::string_view> parts); // of the parts, one after the other; for name-based UUIDs only
 Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 

@@ -13,9 +13,7 @@ constexpr bool dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i
 }  // namespace
 
 Uuid named_uuid(const Uuid& name_space, std::string_view name) {
-  std::string bytes(name_space.bytes.begin(), name_space.bytes.end());
-  bytes += name;
-  const Sha1 digest = sha1(bytes);
+  const Sha1 digest = sha1({{reinterpret_cast<const char*>(name_space.bytes.data()), name_space.bytes.size()}, name});
   Uuid uuid;
   std::copy_n(digest.begin(), uuid.bytes.size(), uuid.bytes.begin());
   uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | 0x50);  // version 5

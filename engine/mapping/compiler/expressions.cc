@@ -16,14 +16,14 @@ using std::literals::operator""sv;
 Expr Expressions::operator()(Words words, const Source& source, bool through_repeating) {
   Expr e;
   e.at = words.at;
-  const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
+  auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
   if (!parsed) {
     source.error(diagnostics_, words.at + static_cast<std::uint32_t>(parsed.problem->offset), parsed.problem->text);
     return e;
   }
-  for (const auto& term : parsed.expression.terms)
+  for (auto& term : parsed.expression.terms)
     if (term.form == Form::variable && scope_.find_variable(term.text) == nullptr)
-      if (const auto file_let = world_.lets.find(term.text); file_let != world_.lets.end()) use_let(file_let->second);
+      if (const auto file_let = world_.lets.find(term.text); file_let != world_.lets.end()) use_let(file_let->second, term);
   scope_.through_repeating = through_repeating;
   auto bound = fhirpath::bind(parsed.expression, scope_);
   scope_.through_repeating = false;
@@ -174,8 +174,14 @@ void Expressions::plain(const fhirpath::Expression& parsed, Expr& e) {
   e.plain = true;
 }
 
-// A value that a file names: it becomes a local of every map that uses it.
-void Expressions::use_let(const Statement& let) {
+// A value that a file names: a text in quotes stands where its name does, anything else becomes a local of every map that uses it.
+void Expressions::use_let(const Statement& let, fhirpath::Term& name) {
+  auto value = fhirpath::parse(let.over.text, fhirpath::Dialect::map);
+  if (value && value.expression[value.expression.root].form == Form::string) {
+    name.form = Form::string;
+    name.text = std::move(value.expression.terms[value.expression.root].text);
+    return;
+  }
   Op op;
   op.kind = Op::Kind::let;
   op.number = out_.locals++;

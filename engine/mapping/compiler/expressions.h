@@ -33,7 +33,7 @@ class Expressions {
   void needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all);
   void need(const fhirpath::Address& address, std::vector<Need>& all);
   void need(std::uint32_t slot, int component, std::vector<Need>& all);
-  void use_let(const Statement& let);
+  void use_let(const Statement& let, fhirpath::Term& name);
 
   MapWorld& world_;
   MapScope& scope_;

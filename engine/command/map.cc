@@ -11,6 +11,7 @@
 #include "engine/canonical/canonical.h"
 #include "engine/command/command.h"
 #include "engine/command/input.h"
+#include "engine/command/map_to_v2.h"
 #include "engine/formats/fhir/print.h"
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/hl7v2.h"
@@ -26,17 +27,25 @@ class Desktop {
   Desktop(const MapOptions& options, std::ostream& err)
       : options_(options), library_(options.site, options.shipped), dictionary_(library_), schema_(library_), format_(hl7v2_format(dictionary_)) {
     Diagnostics diagnostics;
-    maps_ = Maps::load(library_, dictionary_, schema_, options.layers, diagnostics);
+    messages_ = Messages::load(library_, dictionary_, schema_, options.layers, diagnostics);
+    if (messages_->empty()) {
+      diagnostics = {};
+      maps_ = Maps::load(library_, dictionary_, schema_, options.layers, diagnostics);
+    }
     sound_ = !diagnostics.failed();
     err << diagnostics.print();
+    if (sound_ && !messages_->empty()) to_v2_ = std::make_unique<MessageDesk>(options, *messages_, dictionary_, schema_);
+    if (messages_->empty() && !options.to.empty()) throw std::invalid_argument("--to: the maps of " + options.layers.front() + " make no HL7 v2");
     if (options.zone.empty()) return;
     zone_ = Zone::find(options.zone);
     if (!zone_) throw std::invalid_argument("--zone: expected +hh:mm, -hh:mm or a place such as Europe/Berlin, found " + options.zone);
   }
   bool sound() const { return sound_; }
+  std::string_view ending() const { return options_.explain || options_.unmapped ? ".txt" : to_v2_ ? ".hl7" : ".json"; }
 
   // The text to print, or why there is none.
   Result<std::string> map(std::string_view bytes) const {
+    if (to_v2_) return to_v2_->map(bytes);
     const auto messages = format_->split(bytes);
     if (!messages) return messages.error();
     if (messages->size() != 1)
@@ -105,6 +114,8 @@ class Desktop {
   FhirSchema schema_;
   std::unique_ptr<Format> format_;
   std::unique_ptr<const Maps> maps_;
+  std::unique_ptr<const Messages> messages_;
+  std::unique_ptr<const MessageDesk> to_v2_;   // where the layers make HL7 v2 of FHIR
   std::optional<Zone> zone_;
   bool sound_ = false;
 };
@@ -116,7 +127,7 @@ int map_command(const MapOptions& options, std::ostream& out, std::ostream& err)
     const Desktop desktop(options, err);
     if (!desktop.sound()) return 1;
     if (options.input != "-" && std::filesystem::is_directory(options.input))
-      return convert_folder(options.input, options.out, options.explain || options.unmapped ? ".txt" : ".json",
+      return convert_folder(options.input, options.out, desktop.ending(),
                             [&](std::string_view bytes) { return desktop.map(bytes); }, err);
     const auto mapped = desktop.map(read_input(options.input));
     if (mapped) out << *mapped << std::flush;
@@ -134,11 +145,15 @@ void add_map(CLI::App& app, Desk& desk) {
   auto more = std::make_shared<std::vector<std::string>>();
   CLI::App* command = app.add_subcommand("map", "carry out maps over messages: tombolo map hl7v2-to-fhir FILE, or DIR -o OUT");
   command->add_option("MAP", *map, "a folder (or file) of maps, such as hl7v2-to-fhir; the map is chosen by MSH-9")->required();
-  command->add_option("FILE", options->input, "a message, a folder of them, or - for standard input (default)");
+  command->add_option("FILE", options->input, "a message or a Bundle, a folder of them, or - for standard input (default)");
   command->add_option("-o,--out", options->out, "the folder for the results of a folder")->type_name("DIR");
   command->add_option("--layer", *more, "a further layer that changes the maps, such as a site's")->type_name("NAME");
   command->add_option("--site", options->site, "the folder of the site's files")->type_name("DIR");
   command->add_option("--zone", options->zone, "the zone of times that do not say theirs: +01:00, Europe/Berlin");
+  command->add_option("--to", options->to, "of FHIR: the message to make, such as ADT_A04; else what its MessageHeader says");
+  command->add_option("--version", options->version, "of FHIR: the version of HL7 v2 to make (default 2.5.1)");
+  command->add_option("--at", options->at, "of FHIR: the time that maps know as %received")->type_name("TIME");
+  command->add_option("--id", options->id, "of FHIR: the control id that maps know as %message");
   command->add_flag("--explain", options->explain, "per leaf: path, value, source, rule");
   command->add_flag("--unmapped", options->unmapped, "the valued fields that no rule read");
   command->add_flag("--pretty", options->pretty, "indented JSON");

@@ -9,6 +9,7 @@
 namespace tombolo {
 
 void CodeTable::read(const File& file, Diagnostics& diagnostics) {
+  if (file.place.ends_with(".back.csv")) return read_back(file, diagnostics);
   Csv csv(file.place, file.text, diagnostics);
   if (!csv.header({"source_code", "target_system", "target_code", "target_display"})) return;
   const auto number_of_file = static_cast<std::uint32_t>(files_.size());
@@ -33,6 +34,46 @@ void CodeTable::read(const File& file, Diagnostics& diagnostics) {
     index(static_cast<std::uint32_t>(rows_.size()));
   }
   unquoted_.push_back(csv.take_unquoted());
+}
+
+void CodeTable::read_back(const File& file, Diagnostics& diagnostics) {
+  Csv csv(file.place, file.text, diagnostics);
+  if (!csv.header({"target_system", "target_code", "source_code"})) return;
+  const auto number_of_file = static_cast<std::uint32_t>(files_.size());
+  files_.push_back(file.place);
+  while (const auto row = csv.next()) {
+    const CodeRow read{(*row)[2], (*row)[0], (*row)[1], {}};
+    if (read.source.empty() || read.code.empty()) {
+      csv.error(read.code.empty() ? 1 : 2, read.code.empty() ? "expected a target code" : "expected a source code");
+      continue;
+    }
+    const auto same = std::find_if(only_back_.begin(), only_back_.end(), [&](std::uint32_t n) {
+      return lines_[n - 1].file == number_of_file && rows_[n - 1].system == read.system && rows_[n - 1].code == read.code;
+    });
+    if (same != only_back_.end()) {
+      csv.error(1, std::string(read.code) + " is translated already in line " + std::to_string(lines_[*same - 1].line));
+      continue;
+    }
+    rows_.push_back(read);
+    lines_.push_back({number_of_file, csv.place().line});
+    only_back_.push_back(static_cast<std::uint32_t>(rows_.size()));
+  }
+  unquoted_.push_back(csv.take_unquoted());
+}
+
+void CodeTable::index_back() {
+  std::vector<std::uint32_t> order(only_back_.rbegin(), only_back_.rend());
+  for (std::uint32_t n = 1; n <= rows_.size(); ++n)
+    if (find(rows_[n - 1].source) == n) order.push_back(n);  // else it was replaced, or counts backwards only
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return rows_[a - 1].code < rows_[b - 1].code; });
+  by_target_ = std::move(order);
+}
+
+std::uint32_t CodeTable::find_back(std::string_view system, std::string_view code) const {
+  auto at = std::lower_bound(by_target_.begin(), by_target_.end(), code, [&](std::uint32_t n, std::string_view wanted) { return rows_[n - 1].code < wanted; });
+  for (; at != by_target_.end() && rows_[*at - 1].code == code; ++at)
+    if (system.empty() || rows_[*at - 1].system.empty() || rows_[*at - 1].system == system) return *at;
+  return 0;
 }
 
 std::uint32_t CodeTable::find(std::string_view source) const {

@@ -1,6 +1,9 @@
 // CodeTable: source code → target code, from CSV files in mappings/codes with the columns
 // source_code,target_system,target_code,target_display. ExtensionTable: extension name → url and type(s), from extensions.csv.
 // Rows are views into the file, which must outlive the table.
+//
+// The same rows read backwards lead from a target to its source code. Where several source codes have one target the first row
+// stands, unless a file with the columns target_system,target_code,source_code says which one it is; such rows count backwards only.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +38,16 @@ class CodeTable {
 
   // The number of the row (from 1, for Lineage::table_row) of this source code, exactly as written; 0: a miss. Constant time.
   std::uint32_t find(std::string_view source) const;
+  // The number of the row that leads back from this target; 0: a miss. A row without a system answers for any; without a system
+  // asked for, the code alone counts. Only after index_back().
+  std::uint32_t find_back(std::string_view system, std::string_view code) const;
+  void index_back();                               // call again after each read()
   const CodeRow& row(std::uint32_t number) const { return rows_[number - 1]; }
   Place place(std::uint32_t number) const;         // file and line of a row
   std::size_t size() const { return rows_.size(); }
 
  private:
+  void read_back(const File& file, Diagnostics& diagnostics);
   void index(std::uint32_t number);
   void grow();
 
@@ -52,6 +60,8 @@ class CodeTable {
   std::vector<std::string> files_;
   std::deque<std::deque<std::string>> unquoted_;
   std::vector<std::uint32_t> slots_;               // open addressing; row numbers, 0: free
+  std::vector<std::uint32_t> only_back_;           // rows that count backwards only, the latest last
+  std::vector<std::uint32_t> by_target_;           // row numbers by target code; of equal ones the first that counts first
 };
 
 struct ExtensionRow {

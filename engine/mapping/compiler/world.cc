@@ -14,9 +14,11 @@ namespace {
 constexpr std::string_view codes_folder = "mappings/codes/";
 constexpr std::string_view site_tables = "tables/";
 
+constexpr std::string_view ending = ".csv", back_ending = ".back.csv";  // of a table, and of its rows that count backwards only
+
 std::string_view stem(std::string_view name, std::string_view folder) {
   name.remove_prefix(std::min(folder.size(), name.size()));
-  return name.substr(0, name.size() - 4);
+  return name.substr(0, name.size() - (name.ends_with(back_ending) ? back_ending : ending).size());
 }
 
 V2Field field(int number, std::string_view name, const V2Type* type, std::string_view spelled) {
@@ -44,7 +46,7 @@ void MapWorld::read(const std::vector<std::string>& layers, Diagnostics& diagnos
   }
   for (const auto* folder : {&codes_folder, &site_tables})
     for (const auto& name : library_.list(folder->substr(0, folder->size() - 1)))
-      if (name.ends_with(".csv")) table_names_.emplace_back(stem(name, *folder));
+      if (name.ends_with(ending)) table_names_.emplace_back(stem(name, *folder));
   std::sort(table_names_.begin(), table_names_.end());
   table_names_.erase(std::unique(table_names_.begin(), table_names_.end()), table_names_.end());
   for (const auto* folder : {&codes_folder, &site_tables})
@@ -108,12 +110,15 @@ void MapWorld::add(MapText text, Diagnostics& diagnostics) {
   entries.push_back(std::move(entry));
 }
 
-const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics) {
-  if (const auto at = tables_.find(name); at != tables_.end()) return &at->second;
+const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics, bool backwards) {
   if (!std::binary_search(table_names_.begin(), table_names_.end(), name)) return nullptr;
-  auto& table = tables_[std::string(name)];
-  for (const auto* folder : {&codes_folder, &site_tables})
-    if (const auto file = library_.find(std::string(*folder) + std::string(name) + ".csv")) table.read(*file, diagnostics);
+  const auto known = tables_.find(name);
+  auto& table = known != tables_.end() ? known->second : tables_[std::string(name)];
+  if (known == tables_.end())
+    for (const auto* folder : {&codes_folder, &site_tables})
+      for (const auto* end : {&ending, &back_ending})
+        if (const auto file = library_.find(std::string(*folder) + std::string(name) + std::string(*end))) table.read(*file, diagnostics);
+  if (backwards) table.index_back();
   return &table;
 }
 

@@ -40,8 +40,8 @@ class MapWorld {
   // Reads and merges the files of the layers, in this order; then the extensions.
   void read(const std::vector<std::string>& layers, Diagnostics& diagnostics);
 
-  // A table by name, read when first asked for; nullptr: there is none.
-  const CodeTable* table(std::string_view name, Diagnostics& diagnostics);
+  // A table by name, read when first asked for; nullptr: there is none. backwards: it will be asked for source codes.
+  const CodeTable* table(std::string_view name, Diagnostics& diagnostics, bool backwards = false);
   std::vector<std::string_view> table_names() const;
   std::string_view name(const CodeTable& table) const;
 

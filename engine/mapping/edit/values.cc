@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/fhirpath/value.h"
 #include "engine/mapping/edit/run.h"
+#include "engine/mapping/hl7_text.h"
 
 namespace tombolo::mapping {
 
@@ -13,33 +14,6 @@ using fhirpath::Items;
 namespace {
 
 constexpr std::size_t most_missed = 1000;
-
-// The digits of a moment as HL7 v2 writes them: 20260131, 20260131094500.25+0100, 0945.
-std::string hl7_text(const fhirpath::Moment& m) {
-  using fhirpath::Precision;
-  std::string out;
-  const auto add = [&](int number, std::size_t digits) {
-    const auto text = std::to_string(number);
-    out.append(digits - std::min(digits, text.size()), '0').append(text);
-  };
-  const bool time_only = m.sort == fhirpath::Moment::Sort::time;
-  if (!time_only) add(m.year, 4);
-  if (!time_only && m.precision >= Precision::month) add(m.month, 2);
-  if (!time_only && m.precision >= Precision::day) add(m.day, 2);
-  if (m.precision >= Precision::hour) add(m.hour, 2);
-  if (m.precision >= Precision::hour) add(m.minute, 2);
-  if (m.precision >= Precision::second) add(m.second, 2);
-  if (m.precision == Precision::fraction) {
-    auto digits = std::to_string(1'000'000'000ULL + m.nanoseconds).substr(1);
-    digits.resize(std::clamp<std::size_t>(m.fraction_digits, 1, 4));  // HL7 has four
-    out.append(".").append(digits);
-  }
-  if (m.has_offset && m.precision >= Precision::hour && !time_only) {
-    out += m.offset < 0 ? '-' : '+';
-    add(std::abs(m.offset) / 60, 2), add(std::abs(m.offset) % 60, 2);
-  }
-  return out;
-}
 
 // A time that was computed may be spelled as FHIR does: "2026-01-31T09:45:00Z".
 std::optional<std::string> from_iso(std::string_view text, const V2Type* type) {

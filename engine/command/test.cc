@@ -14,12 +14,14 @@
 #include "engine/command/coverage.h"
 #include "engine/crypto/hash.h"
 #include "engine/mapping/trial/edit_trial.h"
+#include "engine/mapping/trial/message_trial.h"
 
 namespace tombolo {
 namespace {
 
 namespace fs = std::filesystem;
 using trial::EditTrial;
+using trial::MessageTrial;
 using trial::Suite;
 using trial::Trial;
 
@@ -66,6 +68,11 @@ class Ground {
     if (!made) made = std::make_unique<Trial>(library_, dictionary_, schema_, layers, diagnostics);
     return *made;
   }
+  const MessageTrial& messages(const std::vector<std::string>& layers, Diagnostics& diagnostics) {
+    auto& made = messages_[layers];
+    if (!made) made = std::make_unique<MessageTrial>(library_, dictionary_, schema_, layers, diagnostics);
+    return *made;
+  }
   const EditTrial& edits(const std::string& name, Diagnostics& diagnostics) {
     auto& made = edits_[name];
     if (!made) made = std::make_unique<EditTrial>(library_, dictionary_, schema_, name, diagnostics);
@@ -79,6 +86,7 @@ class Ground {
   V2Dictionary dictionary_;
   FhirSchema schema_;
   std::map<std::vector<std::string>, std::unique_ptr<Trial>> trials_;
+  std::map<std::vector<std::string>, std::unique_ptr<MessageTrial>> messages_;
   std::map<std::string, std::unique_ptr<EditTrial>> edits_;
 };
 
@@ -92,16 +100,19 @@ class Testing {
     auto suite = trial::read_suite(path, name, found);
     const auto where = standing(path);
     if (suite.layers.empty() && !where.layer.empty()) suite.layers = {where.layer};
-    const bool maps = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return !c.edit; });
-    if (suite.layers.empty() && maps)
+    const bool maps = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return !c.edit && !c.bundle; });
+    const bool messages = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return c.bundle; });
+    if (suite.layers.empty() && (maps || messages))
       found.error(suite.place, "which maps? the file stands in no folder of mappings/: say `layers: [hl7v2-to-fhir]`", suite.text);
     diagnostics.append(found);
     if (found.failed()) return fail(name, {"the file", suite.place}, "it has errors");
     auto& ground = grounds_[where.site];
     if (!ground) ground = std::make_unique<Ground>(where.site, options_.shipped);
     if (maps) results.rules.know(ground->trial(suite.layers, diagnostics).maps());
+    if (messages) results.rules.know(ground->messages(suite.layers, diagnostics).messages());
     for (const auto& test : suite.cases) {
-      if (test.edit) edited(suite, name, test, ground->edits(test.edit->text, diagnostics));
+      if (test.bundle) built(suite, name, test, ground->messages(suite.layers, diagnostics));
+      else if (test.edit) edited(suite, name, test, ground->edits(test.edit->text, diagnostics));
       else if (const auto& trial = ground->trial(suite.layers, diagnostics); trial.sound()) one(suite, name, test, trial);
       else fail(name, test.name, "the maps have errors");
     }
@@ -119,6 +130,13 @@ class Testing {
     auto outcome = trial.run(suite, test, options_.approve, diagnostics);
     results.rules.add(trial.maps(), outcome.fired);
     if (outcome.made && options_.coverage) results.fields.add(outcome.made->source, outcome.made->bundle, outcome.made->report);
+    tell(suite, name, test, std::move(outcome));
+  }
+
+  void built(const Suite& suite, const std::string& name, const trial::Case& test, const MessageTrial& trial) {
+    if (!trial.sound()) return fail(name, test.name, "the maps have errors");
+    auto outcome = trial.run(suite, test, options_.approve, diagnostics);
+    results.rules.add(trial.messages(), outcome.fired);
     tell(suite, name, test, std::move(outcome));
   }
 

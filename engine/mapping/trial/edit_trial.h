@@ -30,7 +30,6 @@ class EditTrial {
 
  private:
   Result<std::string> edited(const Case& test, std::vector<std::string>& lines, std::vector<bool>& fired) const;
-  void check_claims(const Suite& suite, const Case& test, const Tree& message, Diagnostics& diagnostics, std::vector<Failure>& failures) const;
 
   const V2Dictionary& dictionary_;
   const FhirSchema& schema_;

@@ -44,10 +44,43 @@ std::string header(Reader& reader) {
          reader.text("version", "2.5.1") + "\r";
 }
 
+// What belongs to a test of a Bundle that becomes a message.
+void read_kind(Reader& reader, Case& made) {
+  made.kind.type = reader.text("to", "");
+  made.kind.version = reader.text("version", made.kind.version);
+  made.id = reader.text("id", "");
+  const auto at = reader.text("at", "");
+  const auto time = from_iso8601(at);
+  if (time) made.received = *time;
+  else if (!at.empty()) reader.error("at", "expected a time such as 2026-01-31T09:45:00Z, found '" + at + "'");
+  for (const auto* key : {"as", "zone"})
+    if (reader.has(key)) reader.error(key, "'" + std::string(key) + "' is about HL7 v2, and this test's source is FHIR");
+  (void)reader.raw("as"), (void)reader.raw("zone");
+}
+
+void read_bytes(Reader& reader, const std::filesystem::path& folder, Case& made) {
+  const auto name = reader.required("file");
+  try {
+    if (!name.empty()) made.message = read_file(folder / name);
+  } catch (const std::runtime_error& failure) {
+    reader.error("file", failure.what());
+  }
+}
+
 void read_message(Reader& reader, const std::filesystem::path& folder, Case& made) {
-  const bool whole = reader.has("message"), part = reader.has("segments"), file = reader.has("file");
-  if (whole + part + file != 1)
-    return reader.diagnostics().error(reader.place(), "a test has one of `message`, `segments` and `file`");
+  const bool whole = reader.has("message"), part = reader.has("segments"), file = reader.has("file"), bundle = reader.has("bundle");
+  if (whole + part + file + bundle != 1)
+    return reader.diagnostics().error(reader.place(), "a test has one of `message`, `segments`, `bundle` and `file`");
+  const auto named = file ? reader.raw("file")->text : std::string();
+  if (bundle || named.ends_with(".json") || named.ends_with(".xml")) {
+    made.bundle = true;
+    if (bundle) made.message = reader.required("bundle");
+    else read_bytes(reader, folder, made);
+    return read_kind(reader, made);
+  }
+  for (const auto* key : {"to", "at", "id"})
+    if (reader.has(key)) reader.error(key, "'" + std::string(key) + "' belongs to a `bundle` that becomes HL7 v2");
+  for (const auto* key : {"to", "at", "id"}) (void)reader.raw(key);
   if (part) {
     made.fragment = true;
     const auto lines = reader.required("segments");
@@ -63,12 +96,7 @@ void read_message(Reader& reader, const std::filesystem::path& folder, Case& mad
     if (!made.message.empty() && !trim(made.message).starts_with("MSH")) reader.error("message", "a message begins with MSH; a part of one is `segments`");
     return;
   }
-  const auto name = reader.required("file");
-  try {
-    if (!name.empty()) made.message = read_file(folder / name);
-  } catch (const std::runtime_error& failure) {
-    reader.error("file", failure.what());
-  }
+  read_bytes(reader, folder, made);
 }
 
 void read_signature(Reader& reader, Case& made) {
@@ -98,6 +126,7 @@ Case read_case(const Setting& setting, const std::filesystem::path& folder, Diag
   if (reader.has("golden")) made.golden = Said{reader.required("golden"), reader.place("golden")};
   if (reader.has("signed")) read_signature(reader, made);
   if (reader.has("edit")) {
+    if (made.bundle) reader.error("edit", "an edit changes HL7 v2, and this test's source is FHIR");
     made.edit = Said{reader.required("edit"), reader.place("edit")};
     for (const auto* key : {"unmapped", "zone"})
       if (reader.has(key)) reader.error(key, "'" + std::string(key) + "' belongs to a map, and this test is of an edit");

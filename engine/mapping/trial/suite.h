@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "engine/base/diagnostic.h"
+#include "engine/base/time.h"
 #include "engine/base/zone.h"
+#include "engine/mapping/messages.h"
 
 namespace tombolo::trial {
 
@@ -31,6 +33,10 @@ struct Case {
   Said name;                                        // the sentence after `test:`
   std::string message;                              // segments end with CR
   bool fragment = false;                            // its MSH was made here
+  bool bundle = false;                              // `message` is a Bundle in FHIR, to become HL7 v2:
+  MessageKind kind;                                 // `to` and `version`
+  Time received{};                                  // `at`: %received
+  std::string id;                                   // %message
   std::optional<Said> edit;                         // v2 to v2: the layer, or LAYER/NAME, instead of maps
   std::optional<Zone> zone;                         // of times that do not say theirs
   std::vector<Said> expect;                         // claims

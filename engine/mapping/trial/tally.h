@@ -23,7 +23,7 @@ class RuleTally {
     std::vector<Place> never;
   };
 
-  // Rules: Maps or Edits. know: once for each set of them, also where nothing is run; fired: of a run with `watch`.
+  // Rules: Maps, Edits or Messages. know: once for each set of them, also where nothing is run; fired: of a run with `watch`.
   template <class Rules>
   void know(const Rules& rules) {
     for (std::uint32_t rule = 1; rule <= rules.rules(); ++rule) fired_.try_emplace(at(rules.place(rule)), false);

@@ -26,16 +26,6 @@ bool says(const std::vector<Said>& all, std::string_view text) {
   return std::any_of(all.begin(), all.end(), [&](const Said& said) { return said.text == text; });
 }
 
-void check_unmapped(const std::vector<Said>& said, std::vector<std::string> places, std::vector<Failure>& failures) {
-  for (const auto& wanted : said) {
-    const auto at = std::find(places.begin(), places.end(), wanted.text);
-    if (at != places.end()) places.erase(at);
-    else failures.push_back({wanted.place, "unmapped " + wanted.text, "a rule reads it, or it has no value"});
-  }
-  const auto place = said.empty() ? Place{} : said.front().place;
-  if (!places.empty()) failures.push_back({place, "nothing else unmapped", "no rule reads:\n" + joined(places)});
-}
-
 // In the values of the Bundle. Ids and the URLs of entries are made here, from a hash.
 void find_text(const Tree& bundle, const FhirSchema& schema, NodeId node, const Said& text, std::vector<Failure>& failures) {
   const Node& n = bundle[node];
@@ -80,6 +70,16 @@ void check_diagnostics(const std::vector<Said>& said, std::vector<std::string> l
   }
   const auto place = said.empty() ? Place{} : said.front().place;
   if (!lines.empty()) failures.push_back({place, "no other diagnostics", "reported:\n" + joined(lines)});
+}
+
+void check_unmapped(const std::vector<Said>& said, std::vector<std::string> places, std::vector<Failure>& failures) {
+  for (const auto& wanted : said) {
+    const auto at = std::find(places.begin(), places.end(), wanted.text);
+    if (at != places.end()) places.erase(at);
+    else failures.push_back({wanted.place, "unmapped " + wanted.text, "a rule reads it, or it has no value"});
+  }
+  const auto place = said.empty() ? Place{} : said.front().place;
+  if (!places.empty()) failures.push_back({place, "nothing else unmapped", "no rule reads:\n" + joined(places)});
 }
 
 std::vector<std::string> unmapped(const Tree& source, const RunReport& report) {

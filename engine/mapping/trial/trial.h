@@ -68,6 +68,9 @@ class Trial {
 // Each text is a part of one line, and each line has a text.
 void check_diagnostics(const std::vector<Said>& said, std::vector<std::string> lines, std::vector<Failure>& failures);
 
+// Each place that is said is among `places`, and each of those is said.
+void check_unmapped(const std::vector<Said>& said, std::vector<std::string> places, std::vector<Failure>& failures);
+
 // Valued places of the source that no rule read, in the order of the message.
 std::vector<std::string> unmapped(const Tree& source, const RunReport& report);
 

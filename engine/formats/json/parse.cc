@@ -6,17 +6,12 @@
 #include <memory>
 #include <unordered_set>
 
-#include "engine/base/diagnostic.h"
 #include "engine/base/text.h"
 #include "engine/formats/json/json.h"
+#include "engine/formats/place.h"
 
 namespace tombolo {
 namespace {
-
-std::string line_and_column(std::string_view bytes, std::size_t offset) {
-  const Place place = place_of("", bytes, std::min(offset, bytes.size()));
-  return std::to_string(place.line) + ":" + std::to_string(place.column);
-}
 
 // Takes RapidJSON's events and builds the tree. The stream tells how far the reader has come, hence where each value stood.
 class Builder {
@@ -191,18 +186,11 @@ class Builder {
   Fault fault_;
 };
 
-// Text that is not UTF-8, or has a NUL (which would end RapidJSON's reading): the line where it stands.
 Result<void> check_bytes(std::string_view bytes) {
   if (bytes.size() > UINT32_MAX) return Fault{Kind::too_large, "", "a JSON text may have 4 GiB at most"};
-  const std::size_t nul = bytes.find('\0');
-  if (nul != bytes.npos) return Fault{Kind::malformed, line_and_column(bytes, nul), "a NUL byte is not JSON"};
-  if (valid_utf8(bytes)) return {};
-  std::size_t begin = 0, end = 0;
-  do {
-    begin = end;
-    end = std::min(bytes.find('\n', begin), bytes.size() - 1) + 1;
-  } while (valid_utf8(bytes.substr(begin, end - begin)));
-  return Fault{Kind::malformed, line_and_column(bytes, begin), "this line is not UTF-8"};
+  const std::size_t bad = not_utf8(bytes);
+  if (bad == bytes.npos) return {};
+  return Fault{Kind::malformed, line_and_column(bytes, bad), bytes[bad] == '\0' ? "a NUL byte is not JSON" : "this is not UTF-8"};
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
-#include <algorithm>
-
-#include "engine/base/diagnostic.h"
 #include "engine/base/json.h"
 #include "engine/formats/json/json.h"
+#include "engine/formats/place.h"
 
 namespace tombolo {
 namespace {
@@ -74,8 +72,7 @@ std::string json_place(const Tree& tree, NodeId node, std::string_view bytes) {
     }
     pointer = step + pointer;
   }
-  const Place place = place_of("", bytes, std::min<std::size_t>(tree[node].begin, bytes.size()));
-  return pointer + (pointer.empty() ? "" : " ") + std::to_string(place.line) + ":" + std::to_string(place.column);
+  return pointer + (pointer.empty() ? "" : " ") + line_and_column(bytes, tree[node].begin);
 }
 
 }  // namespace tombolo

@@ -48,7 +48,7 @@ TEST_CASE("what is not JSON is refused with its place", "[json]") {
   CHECK(again("").starts_with("fault: 1:1: "));
   CHECK(again("{} {}").starts_with("fault: 1:4: "));
   CHECK(again(std::string_view("{}\0", 3)) == "fault: 1:3: a NUL byte is not JSON");
-  CHECK(again("{\n\"a\":\"\xC3\"}") == "fault: 2:1: this line is not UTF-8");
+  CHECK(again("{\n\"a\":\"\xC3\"}") == "fault: 2:6: this is not UTF-8");
   CHECK(again("\"\\udc00\"") == "fault: 1:1: an escape stands for half a character");
   for (const auto* wrong : {"[1,]", "{,}", "01", "1.", "nul", "NaN", "'a'", "[1 2]", "{\"a\" 1}", "\"\t\"", "// c\n1", "\"\\ud800\"", "\"\\x\"", "[", "\"a"}) {
     INFO(wrong);

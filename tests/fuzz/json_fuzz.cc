@@ -31,11 +31,24 @@ void as_json(std::string_view bytes) {
 void as_fhir(std::string_view bytes, const FhirSchema& schema) {
   Arena arena;
   Tree first(arena), second(arena);
-  if (!parse_fhir(bytes, schema, first)) return;
+  FhirReading keep;
+  keep.keep_unknown = true;
+  if (parse_fhir_json(bytes, schema, second, keep)) {
+    Tree kept(arena);
+    const std::string printed = print_fhir(second, schema);
+    require(parse_fhir_json(printed, schema, kept, keep).has_value());
+    require(print_fhir(kept, schema) == printed);
+  }
+  second.clear();
+  if (!parse_fhir_json(bytes, schema, first)) return;
   check(first, schema);
   const std::string printed = print_fhir(first, schema);
-  require(parse_fhir(printed, schema, second).has_value());
+  require(parse_fhir_json(printed, schema, second).has_value());
   require(print_fhir(second, schema) == printed);
+  if (const auto xml = print_fhir_xml(first, schema)) {
+    Tree third(arena);
+    if (parse_fhir_xml(*xml, schema, third)) require(print_fhir_xml(third, schema).has_value());
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "engine/base/json.h"
 #include "engine/base/json_scan.h"
+#include "engine/formats/json/json.h"
 
 namespace tombolo {
 namespace {
@@ -123,6 +124,11 @@ class Printer {
     NodeId child = node.first;
     while (child != no_node) {
       const Node& at = tree_[child];
+      if (at.element == untyped) {
+        child = unknown(child, filled);
+        filled = true;
+        continue;
+      }
       const ElementId member = schema_.as_member(at.element, node.element, at.name());
       NodeId end = at.next;
       if (schema_[member].list()) {
@@ -135,6 +141,29 @@ class Printer {
     }
     return filled;
   }
+
+  // What R4 does not have, as it was read, with the items of its array; the child behind.
+  NodeId unknown(NodeId child, bool filled) {
+    const Node& first = tree_[child];
+    if (filled) sink_.put(',');
+    new_line();
+    sink_.string(first.name());
+    sink_.put(colon_.substr(1));
+    if (!json_item(first)) return any(child), first.next;
+    bool item = false;
+    sink_.put('[');
+    ++depth_;
+    for (; child != no_node && json_item(tree_[child]) && tree_[child].name() == first.name(); child = tree_[child].next, item = true) {
+      if (item) sink_.put(',');
+      new_line();
+      any(child);
+    }
+    --depth_;
+    close(']');
+    return child;
+  }
+
+  void any(NodeId id) { sink_.put(print_json(tree_, id)); }
 
   bool single(NodeId id, const Element& element, bool filled) {
     const bool first = member_if(filled, "", element, [&] { return value(id); });

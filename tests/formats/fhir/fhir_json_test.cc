@@ -1,61 +1,18 @@
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
-#include "engine/formats/fhir/parse.h"
-#include "engine/formats/fhir/print.h"
+#include "tests/formats/fhir/reading.h"
 #include "tests/support/temp.h"
 
 using namespace tombolo;
+using test::schema;
+using test::sorted;
 
 namespace {
 
-const FhirSchema& schema() {
-  static const Library library;
-  static const FhirSchema loaded(library);
-  return loaded;
-}
-
-std::string again(std::string_view bytes, int indent = 0) {
-  Arena arena;
-  Tree tree(arena);
-  const auto read = parse_fhir(bytes, schema(), tree);
-  return read ? print_fhir(tree, schema(), indent) : "fault: " + text(read.error());
-}
-
-// The value with its members sorted by name: equal texts are equal JSON.
-std::string sorted(const Tree& tree, NodeId node) {
-  switch (json_kind(tree[node])) {
-    case JsonKind::string: return "\"" + std::string(tree[node].value()) + "\"";
-    case JsonKind::number:
-    case JsonKind::boolean: return std::string(tree[node].value());
-    case JsonKind::null: return "null";
-    default: break;
-  }
-  std::vector<std::string> members;
-  for (NodeId child = tree[node].first; child != no_node;) {
-    std::string member = std::string(tree[child].name()) + ":";
-    const NodeId first = child;
-    do {
-      member += sorted(tree, child) + (json_item(tree[child]) ? "," : "");
-      child = tree[child].next;
-    } while (child != no_node && json_item(tree[first]) && tree[child].name() == tree[first].name());
-    members.push_back(std::move(member));
-  }
-  std::sort(members.begin(), members.end());
-  std::string all = json_kind(tree[node]) == JsonKind::array ? "[" : "{";
-  for (const auto& member : members) all += member + ";";
-  return all + "}";
-}
-
-std::string sorted(std::string_view bytes) {
-  Arena arena;
-  Tree tree(arena);
-  const auto read = parse_json(bytes, tree);
-  return read ? sorted(tree, tree.root()) : text(read.error());
-}
+std::string again(std::string_view bytes, int indent = 0) { return test::json_of(bytes, indent); }
 
 }  // namespace
 
@@ -127,6 +84,31 @@ TEST_CASE("what R4 does not have is refused with its place", "[fhir]") {
   CHECK(again(R"({"resourceType":"Bundle","entry":[{"resource":{"id":"a"}}]})") == "fault: /entry/0/resource 1:47: expected a resourceType");
 }
 
+TEST_CASE("what R4 does not have is kept if the reading says so", "[fhir]") {
+  FhirReading keep;
+  keep.keep_unknown = true;
+  for (const auto* resource : {
+           R"({"resourceType":"Patient","id":"a","brithDate":"1980"})",
+           R"({"resourceType":"Patient","birthDate":"1980","_extra":null,"extra":[1.00,[],[2,{"x":[]}]],"more":{"id":"1","yes":true}})",
+           R"({"resourceType":"Patient","name":[{"family":"Ost","nick":["A","B"]}]})",
+           R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Basic","colour":"red"},"extra":1}]})",
+       }) {
+    CHECK(test::json_of(resource, 0, keep) == resource);
+  }
+  CHECK(test::json_of(R"({"resourceType":"Pateint"})", 0, keep).ends_with("expected the name of a resource type"));
+}
+
+TEST_CASE("a comment is no JSON", "[fhir]") {
+  CHECK(again("{\n  // who\n  \"resourceType\":\"Patient\"}").starts_with("fault: 2:3: "));
+  CHECK(again("{\"resourceType\":\"Patient\" /* who */}").starts_with("fault: 1:27: "));
+}
+
+TEST_CASE("a member that stands twice is refused, wherever it is", "[fhir]") {
+  CHECK(again(R"({"resourceType":"Patient","id":"a","id":"b"})").find("stands twice") != std::string::npos);
+  CHECK(again(R"({"resourceType":"Patient","name":[{"family":"a"},{"family":"b","\u0066amily":"c"}]})") ==
+        "fault: /name/1 1:64: this member stands twice in its object");
+}
+
 TEST_CASE("deleted leaves are left out, with what they leave empty", "[fhir]") {
   Arena arena;
   Tree tree(arena);
@@ -158,6 +140,9 @@ TEST_CASE("every resource of the corpora comes out as it went in", "[fhir][corpo
     CHECK(sorted(out) == sorted(bytes_in));
     CHECK(again(out) == out);
     CHECK(again(again(bytes_in, 2)) == out);
+    const std::string xml = test::xml_of(bytes_in, 2);
+    if (xml.starts_with("fault: ")) std::cout << file.path().filename() << " has no form in XML: " << xml << "\n";
+    else CHECK(again(xml) == out);
     ++same;
   }
   std::cout << same << " resources (" << bytes << " bytes) equal, " << refused << " refused\n";

@@ -39,6 +39,8 @@ TABLES = {
     'specimen-status': 'YesNoIndicator[AvailabilityStatus]', 'specimen-type': 'SpecimenType',
     'telecom-system': 'TelecommunicationEquipmentType', 'telecom-use': 'TelecommunicationUseCode',
     'universal-id-type': 'UniversalIDType', 'yes-no': 'YesNoIndicator',
+    'administration-method': 'AdministrationMethod', 'allow-substitution': 'AllowSubstitution', 'body-parts': 'BodyParts',
+    'completion-status': 'CompletionStatus', 'route-of-administration': 'RouteOfAdministration',
 }
 ROLE = 'http://terminology.hl7.org/CodeSystem/'
 FHIR = 'http://hl7.org/fhir/'

@@ -258,6 +258,22 @@ def structures(folder, events):
     return merged
 
 
+# What a query's answer holds is for the profile to say, and the sources know only the table of 2.5. The immunization registries'
+# profile (CDC, after HL7 2.5.1: Z31, Z32, Z42) answers with what a VXU_V04 says of a person, once per candidate.
+def immunization_history(merged):
+    answer, reported = merged['RSP_K11'], merged['VXU_V04']
+    person = Item('QUERY_RESPONSE', True, answer)
+    person.known = person.repeating = answer.known
+    wanted = [i for i in reported.children if i.name in ('PID', 'PD1', 'NK1', 'PATIENT_VISIT', 'ORDER')]
+    def copy(item, parent):
+        twin = Item(item.name, item.group, parent)
+        twin.known, twin.required, twin.repeating = (v & answer.known for v in (item.known, item.required, item.repeating))
+        twin.children = [copy(child, twin) for child in item.children]
+        return twin
+    person.children = [copy(item, person) for item in wanted]
+    answer.children.insert([i.name for i in answer.children].index('DSC'), person)
+
+
 def write_structures(path, merged):
     with open(path, 'w', encoding='utf-8') as out:
         out.write(f'# Message structures of HL7 v2, all versions merged, {SOURCE}; made by generate.py, see README.md\n'
@@ -321,6 +337,7 @@ def main():
             by_event[name][structure] = sum(bit(v) for v in VERSIONS[2:])
             latest[name] = structure
     merged = structures(folder, latest)
+    immunization_history(merged)
     columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, most repetitions, types as spelled, name\n'
     write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'
                       + columns, types, composites, used)

@@ -63,7 +63,33 @@ bool Binding::right_count(const Term& term, const Function& found) {
   return false;
 }
 
+// defineVariable('name', expression): seen by what follows behind the dot, and in arguments there.
+Typed Binding::define(const Term& term, const Shape& focus) {
+  const Typed input = term.first == no_term ? from_focus(focus) : bind(term.first, focus);
+  const auto arguments = expression_.arguments_of(term);
+  const Term* const name = arguments.empty() ? nullptr : &expression_[arguments[0]];
+  if (name == nullptr || name->form != Form::string || arguments.size() > 2) {
+    error(term.offset, "defineVariable() takes a name between quotes and, if it is not what stands before the dot, an expression");
+    return input;
+  }
+  const auto same = [&](const Local& known) { return known.name == name->text; };
+  if (std::any_of(locals_.begin(), locals_.end(), same) || scope_.variable(name->text) || is_constant_variable(name->text)) {
+    error(name->offset, "the variable " + quoted("%" + name->text) + " is there already");
+  }
+  const std::size_t before = locals_.size();
+  const Typed value = arguments.size() == 2 ? bind(arguments[1], input.shape) : Typed{no_op, input.shape};
+  locals_.resize(before);
+  Op op;
+  op.what = Do::define;
+  op.first = input.op;
+  op.second = value.op;
+  op.slot = code_->locals++;
+  locals_.push_back({name->text, {op.slot, value.shape}});
+  return {add(std::move(op)), input.shape};
+}
+
 Typed Binding::call(const Term& term, const Shape& focus) {
+  if (term.text == "defineVariable" && !map_) return define(term, focus);
   const Typed input = term.first == no_term ? Typed{no_op, focus} : bind(term.first, focus);
   const Function* const found = function(term.text);
   if (found == nullptr) {
@@ -109,11 +135,26 @@ Argument Binding::argument(char kind, TermId id, const Shape& focus, const Shape
   const bool on_items = kind == 'e' || kind == 'c';
   Shape inner = on_items ? input : focus;
   if (on_items) inner.many = false, inner.may_be_absent = false, ++inside_;
+  const std::size_t locals = locals_.size();
   const Typed bound = bind(id, inner);
+  locals_.resize(locals);
   if (on_items) --inside_;
   out.op = bound.op;
   shape = bound.shape;
+  check_argument(kind, shape, expression_[id].offset);
   return out;
+}
+
+// What can never be the text or the number that is due. Maps say such things of HL7's texts, which become what is wanted.
+void Binding::check_argument(char kind, const Shape& shape, std::size_t offset) {
+  if (map_ || (kind != 's' && kind != 'i') || shape.unknown() || scope_.checks() == Checks::lenient) return;
+  const auto fits = [&](TypeId type) {
+    const System system = is_system(type) ? static_cast<System>(type) : types_.system(type);
+    if (kind == 'i') return system == System::integer || system == System::long_integer;
+    return is_system(type) ? system == System::string : system != System::none && system != System::quantity;
+  };
+  if (!std::any_of(shape.types.begin(), shape.types.end(), fits)) error(offset, kind == 's' ? "expected text as this argument" : "expected an integer as this argument");
+  else if (strict_ && shape.many) error(offset, "this argument is one value, and this may repeat: say first()");
 }
 
 // Patient, FHIR.Patient, CD and HL7.CX (which look like addresses).

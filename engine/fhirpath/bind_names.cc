@@ -29,6 +29,8 @@ std::optional<std::string> constant_variable(std::string_view name) {
 
 }  // namespace
 
+bool Binding::is_constant_variable(std::string_view name) { return constant_variable(name).has_value(); }
+
 // Paths
 
 Typed Binding::from_focus(const Shape& focus) {
@@ -209,6 +211,13 @@ Typed Binding::position(const Term& term) {
 }
 
 Typed Binding::variable(const Term& term) {
+  const auto local = std::find_if(locals_.rbegin(), locals_.rend(), [&](const Local& known) { return known.name == term.text; });
+  if (local != locals_.rend()) {
+    Op op;
+    op.what = Do::local;
+    op.slot = local->value.op;
+    return {add(std::move(op)), local->value.shape};
+  }
   if (const auto slot = scope_.variable(term.text)) {
     const Typed start = from_slot(*slot);
     code_->ops[start.op].type = certain_type(start.shape);

@@ -53,8 +53,11 @@ Typed Binding::unary(const Term& term, const Shape& focus) {
 }
 
 Typed Binding::binary(const Term& term, const Shape& focus) {
+  const std::size_t locals = locals_.size();
   const Typed left = bind(term.first, focus);
+  locals_.resize(locals);
   const Typed right = bind(term.second, focus);
+  locals_.resize(locals);
   check_operands(term, left.shape, right.shape);
   if (term.op == Operator::unite && is_constant(left.op) && is_constant(right.op)) return united(left, right);
   Op op;

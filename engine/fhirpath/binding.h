@@ -62,6 +62,7 @@ class Binding {
   Typed part(const Typed& before, const Address& a, int number, int nth, bool component);
   Typed position(const Term& term);
   Typed variable(const Term& term);
+  static bool is_constant_variable(std::string_view name);
 
   // Operators, and the types they name
   Typed index(const Term& term, const Shape& focus);
@@ -85,6 +86,8 @@ class Binding {
   const Function* function(std::string_view wanted) const;
   bool right_count(const Term& term, const Function& found);
   Argument argument(char kind, TermId id, const Shape& focus, const Shape& input, Shape& shape);
+  void check_argument(char kind, const Shape& shape, std::size_t offset);
+  Typed define(const Term& term, const Shape& focus);
   std::optional<std::string> type_text(const Term& term) const;
 
   // Building
@@ -100,6 +103,11 @@ class Binding {
   bool map_;
   bool strict_;
   int inside_ = 0;  // arguments that run on each item
+  struct Local {
+    std::string name;
+    Typed value;               // its op says which local
+  };
+  std::vector<Local> locals_;  // those in sight, the innermost last
   std::shared_ptr<Program::Code> code_;
   std::vector<Problem> problems_;
 };

@@ -31,6 +31,8 @@ enum class Do : std::uint8_t {
   call, unary, binary,
   index,     // first [ second ]
   is_type, as_type,
+  define,    // keeps the items of `second` (on those of `first`), or of `first`, as local `slot`; gives `first`
+  local,     // what was kept
 };
 
 enum class From : std::uint8_t { focus, slot, op };
@@ -75,6 +77,7 @@ struct Program::Code {
   std::deque<Function> functions;   // copies of those it calls: the caller's list may go
   std::deque<std::string> texts;
   std::vector<std::uint32_t> slots;
+  std::uint32_t locals = 0;         // of defineVariable()
   OpId root = no_op;
   Shape shape;
   Dialect dialect = Dialect::standard;

@@ -18,7 +18,7 @@ struct Focus {
 
 class Evaluation {
  public:
-  Evaluation(const Code& code, Run& run) : code_(code), run_(run), types_(run.frame.types()) {}
+  Evaluation(const Code& code, Run& run) : code_(code), run_(run), types_(run.frame.types()), locals_(code.locals, Items(run.arena)) {}
 
   bool eval(OpId id, const Focus& focus, Items& out) {
     if (run_.steps_left == 0) return fail(code_.ops[id], Kind::too_large, "the expression takes too many steps");
@@ -41,6 +41,8 @@ class Evaluation {
       case Do::index: return index(op, focus, out);
       case Do::is_type:
       case Do::as_type: return type(op, focus, out);
+      case Do::define: return define(op, focus, out);
+      case Do::local: return out.append(locals_[op.slot]), true;
     }
     return true;
   }
@@ -71,6 +73,7 @@ class Evaluation {
     fault_ = Fault{kind, {}, std::move(what)};
     return false;
   }
+  bool failed() const { return fault_.has_value(); }
   const Fault& fault() const { return *fault_; }
 
  private:
@@ -179,6 +182,15 @@ class Evaluation {
     const bool matches = is_of(items[0], op.specifier, types_, cast);
     if (!cast) out.add(Item{matches, sources_of({&items}, run_.arena)});
     else if (matches) out.add(items[0]);
+    return true;
+  }
+
+  bool define(const Op& op, const Focus& focus, Items& out) {
+    Items input(run_.arena), value(run_.arena);
+    if (!eval(op.first, focus, input)) return false;
+    if (op.second != no_op && !eval(op.second, Focus{input, focus.index, focus.total}, value)) return false;
+    locals_[op.slot] = op.second == no_op ? input : value;
+    out.append(input);
     return true;
   }
 
@@ -299,6 +311,7 @@ class Evaluation {
   const Code& code_;
   Run& run_;
   const Types& types_;
+  std::vector<Items> locals_;  // of defineVariable()
   std::optional<Fault> fault_;
 
   friend class Calling;
@@ -365,7 +378,7 @@ Result<void> evaluate(const Program& program, Run& run, const Items& focus, Item
   const Code* const code = program.code();
   if (code == nullptr || code->root == no_op) return {};
   Evaluation evaluation(*code, run);
-  if (!evaluation.eval(code->root, Focus{focus}, out)) return evaluation.fault();
+  if (!evaluation.eval(code->root, Focus{focus}, out) || evaluation.failed()) return evaluation.fault();
   return {};
 }
 

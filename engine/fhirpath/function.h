@@ -40,7 +40,7 @@ class Call {
   virtual Dialect dialect() const = 0;
   virtual const Items& input() const = 0;   // what stands before the dot; the focus if nothing does
   virtual std::size_t count() const = 0;    // of arguments
-  virtual bool argument(std::size_t i, Items& out) = 0;  // kind 'v'; false: failed, so return false
+  virtual bool argument(std::size_t i, Items& out) = 0;  // kinds 'v', 's', 'i'; false: failed, so return false
   virtual std::int64_t index() const = 0;   // $index where the call stands
   // Kinds 'e' and 'c': the argument with `focus` as $this. total: what $total is; nullptr: as where the call stands.
   virtual bool on(std::size_t i, const Items& focus, std::int64_t index, Items& out, const Items* total = nullptr) = 0;
@@ -70,8 +70,8 @@ struct Function {
   std::string_view name;
   int least = 0;
   int most = 0;                    // arguments; any: no limit
-  // A letter an argument, the last one for all that follow: v value, e expression run on each item of the input, c the same as a
-  // condition, t type, n name taken as it stands.
+  // A letter an argument, the last one for all that follow: v value, s value that is text, i value that is an integer, e expression
+  // run on each item of the input, c the same as a condition, t type, n name taken as it stands.
   std::string_view kinds;
   Shape (*check)(Checking& checking) = nullptr;  // the shape of the result; nullptr: unknown
   bool (*work)(Call& call, Items& out) = nullptr;  // fills `out`, which is empty; false: failed (Call::fail)

@@ -370,7 +370,7 @@ std::optional<Moment> later(const Moment& moment, const Quantity& by) {
     case Precision::second: add_milliseconds(out, count * 1000); break;
     case Precision::fraction: add_milliseconds(out, count); break;
   }
-  return out.year >= 1 && out.year <= 9999 ? std::optional(out) : std::nullopt;
+  return moment.sort == Sort::time || (out.year >= 1 && out.year <= 9999) ? std::optional(out) : std::nullopt;
 }
 
 }  // namespace tombolo::fhirpath

@@ -212,8 +212,8 @@ bool equivalent(const Quantity& a, const Quantity& b, const Ucum& units) {
   if (x.unit == y.unit) return same(x.value, y.value);
   const auto measures = measures_of(x, y, units);
   if (!measures) return false;
-  // In the finer unit, where the coarser one's places count for more.
-  const bool first = order(measures->a.factor, measures->b.factor) <= 0;
+  // In the coarser unit, whose places are the less precise.
+  const bool first = order(measures->a.factor, measures->b.factor) >= 0;
   const auto converted = first ? value_in(y, x, units) : value_in(x, y, units);
   return converted && same(*converted, first ? x.value : y.value);
 }

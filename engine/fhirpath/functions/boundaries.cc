@@ -134,8 +134,8 @@ bool are_comparable(Call& call, Items& out) {
 }
 
 constexpr std::array functions = {
-    Function{"lowBoundary", 0, 1, "v", checks::of_one<checks::fewer>, bound<false>, false, "1.587.lowBoundary(6) = 1.5865"},
-    Function{"highBoundary", 0, 1, "v", checks::of_one<checks::fewer>, bound<true>, false, "@2014.highBoundary(6) = @2014-12"},
+    Function{"lowBoundary", 0, 1, "i", checks::of_one<checks::fewer>, bound<false>, false, "1.587.lowBoundary(6) = 1.5865"},
+    Function{"highBoundary", 0, 1, "i", checks::of_one<checks::fewer>, bound<true>, false, "@2014.highBoundary(6) = @2014-12"},
     Function{"precision", 0, 0, "", checks::of_one<checks::whole>, precision, false, "@2014-01.precision() = 6"},
     Function{"comparable", 1, 1, "v", checks::of_one<checks::maybe_truth>, are_comparable, false, "1 'cm'.comparable(1 'm')"},
 };

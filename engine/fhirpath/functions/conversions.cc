@@ -175,7 +175,7 @@ constexpr std::array functions = {
     Function{"toDate", 0, 0, "", check<System::date>, to<to_day>, false, "'2026-01-31'.toDate() = @2026-01-31"},
     Function{"toDateTime", 0, 0, "", check<System::date_time>, to<to_moment>, false, "'2026-01-31T12:00'.toDateTime() = @2026-01-31T12:00"},
     Function{"toTime", 0, 0, "", check<System::time>, to<to_clock>, false, "'12:30'.toTime() = @T12:30"},
-    Function{"toQuantity", 0, 1, "v", check<System::quantity>, to<to_quantity>, false, "4 'g'.toQuantity('mg') = 4000 'mg'"},
+    Function{"toQuantity", 0, 1, "s", check<System::quantity>, to<to_quantity>, false, "4 'g'.toQuantity('mg') = 4000 'mg'"},
     Function{"convertsToBoolean", 0, 0, "", asks, converts<to_boolean>, false, "'true'.convertsToBoolean()"},
     Function{"convertsToInteger", 0, 0, "", asks, converts<to_whole>, false, "'a'.convertsToInteger().not()"},
     Function{"convertsToLong", 0, 0, "", asks, converts<to_whole>, false, "'1'.convertsToLong()"},
@@ -184,7 +184,7 @@ constexpr std::array functions = {
     Function{"convertsToDate", 0, 0, "", asks, converts<to_day>, false, "'2026-02-30'.convertsToDate().not()"},
     Function{"convertsToDateTime", 0, 0, "", asks, converts<to_moment>, false, "'2026'.convertsToDateTime()"},
     Function{"convertsToTime", 0, 0, "", asks, converts<to_clock>, false, "'14:34'.convertsToTime()"},
-    Function{"convertsToQuantity", 0, 1, "v", asks, converts<to_quantity>, false, "'4 days'.convertsToQuantity()"},
+    Function{"convertsToQuantity", 0, 1, "s", asks, converts<to_quantity>, false, "'4 days'.convertsToQuantity()"},
 };
 
 }  // namespace

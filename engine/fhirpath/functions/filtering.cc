@@ -211,8 +211,8 @@ constexpr std::array functions = {
     Function{"first", 0, 0, "", checks::of_ordered<check_single>, first, false, "(1 | 2).first() = 1"},
     Function{"last", 0, 0, "", checks::of_ordered<check_single>, last, false, "(1 | 2).last() = 2"},
     Function{"tail", 0, 0, "", checks::of_ordered<checks::fewer>, tail, false, "(1 | 2).tail() = 2"},
-    Function{"skip", 1, 1, "v", checks::of_ordered<checks::fewer>, skip, false, "(1 | 2 | 3).skip(2) = 3"},
-    Function{"take", 1, 1, "v", checks::of_ordered<checks::fewer>, take, false, "(1 | 2 | 3).take(1) = 1"},
+    Function{"skip", 1, 1, "i", checks::of_ordered<checks::fewer>, skip, false, "(1 | 2 | 3).skip(2) = 3"},
+    Function{"take", 1, 1, "i", checks::of_ordered<checks::fewer>, take, false, "(1 | 2 | 3).take(1) = 1"},
     Function{"single", 0, 0, "", check_single, single, false, "1.single() = 1"},
     Function{"ofType", 1, 1, "t", check_of_type, of_type, false, "('a' | 1).ofType(System.Integer) = 1"},
     Function{"as", 1, 1, "t", check_of_type, as, false, "1.as(System.Integer) = 1"},
@@ -220,7 +220,7 @@ constexpr std::array functions = {
     Function{"iif", 2, 3, "cee", check_iif, iif, false, "iif(1 = 1, 'yes', 'no') = 'yes'"},
     Function{"aggregate", 1, 2, "ev", nullptr, aggregate, false, "(1 | 2 | 3).aggregate($this + $total, 0) = 6"},
     Function{"sort", 0, Function::any, "e", checks::same, sort, false, "(3 | 1 | 2).sort() = (1 | 2 | 3)"},
-    Function{"trace", 1, 2, "ve", checks::same, trace, false, "1.trace('x') = 1"},
+    Function{"trace", 1, 2, "se", checks::same, trace, false, "1.trace('x') = 1"},
 };
 
 }  // namespace

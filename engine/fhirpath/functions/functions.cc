@@ -6,9 +6,10 @@
 namespace tombolo::fhirpath {
 namespace {
 
-std::array<std::span<const Function>, 9> all() {
+std::array<std::span<const Function>, 11> all() {
   return {existence_functions(), filtering_functions(), combining_functions(), string_functions(),   regex_functions(),
-          maths_functions(),     conversion_functions(), boundary_functions(), tree_functions()};
+          maths_functions(),     conversion_functions(), boundary_functions(), tree_functions(),
+          moment_functions(),    fhir_functions()};
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ std::span<const Function> maths_functions();
 std::span<const Function> conversion_functions();
 std::span<const Function> boundary_functions();
 std::span<const Function> tree_functions();
+std::span<const Function> moment_functions();
+std::span<const Function> fhir_functions();
 
 namespace checks {
 

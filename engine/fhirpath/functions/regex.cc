@@ -69,9 +69,9 @@ bool replace(Call& call, Items& out) {
 }
 
 constexpr std::array functions = {
-    Function{"matches", 1, 1, "v", check_test, test<&Regex::found_in>, false, "'room 12'.matches('[0-9]+')"},
-    Function{"matchesFull", 1, 1, "v", check_test, test<&Regex::matches>, false, "'room 12'.matchesFull('[0-9]+').not()"},
-    Function{"replaceMatches", 2, 2, "v", check_replace, replace, false, "'a1b22'.replaceMatches('[0-9]+', '#') = 'a#b#'"},
+    Function{"matches", 1, 1, "s", check_test, test<&Regex::found_in>, false, "'room 12'.matches('[0-9]+')"},
+    Function{"matchesFull", 1, 1, "s", check_test, test<&Regex::matches>, false, "'room 12'.matchesFull('[0-9]+').not()"},
+    Function{"replaceMatches", 2, 2, "s", check_replace, replace, false, "'a1b22'.replaceMatches('[0-9]+', '#') = 'a#b#'"},
 };
 
 }  // namespace

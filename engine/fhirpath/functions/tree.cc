@@ -1,4 +1,4 @@
-// Up and down the tree, and types: children descendants extension type conformsTo.
+// Down the tree, and types: children descendants type.
 #include <array>
 
 #include "engine/fhirpath/functions/functions.h"
@@ -43,29 +43,6 @@ bool descendants(Call& call, Items& out) {
   return true;
 }
 
-// Those called `extension` whose `url` it is; modifier extensions are not among them.
-bool extension(Call& call, Items& out) {
-  std::optional<std::string_view> url;
-  if (!call.text_argument(0, url)) return false;
-  if (!url) return true;
-  for (const Item& item : call.input()) {
-    const NodeRef* const ref = item.node();
-    if (ref == nullptr) continue;
-    const Tree& tree = *ref->tree;
-    for (const NodeId child : children(tree, ref->node)) {
-      if (tree[child].name() != "extension") continue;
-      const NodeId named = tree.child(child, "url");
-      if (named != no_node && tree[named].value() == *url) out.add(tree, child);
-    }
-  }
-  return true;
-}
-
-Shape check_extension(Checking& c) {
-  const auto type = c.types().find("FHIR", "Extension");
-  return type ? Shape{{*type}, true, true} : Shape{{}, true, true};
-}
-
 bool type(Call& call, Items& out) {
   const Types& types = call.types();
   for (const Item& item : call.input()) {
@@ -79,26 +56,13 @@ bool type(Call& call, Items& out) {
   return true;
 }
 
-bool conforms_to(Call& call, Items& out) {
-  std::optional<std::string_view> url;
-  if (!call.text_argument(0, url)) return false;
-  if (!url || call.input().empty()) return true;
-  if (call.input().size() > 1) return call.fail("expected one item, found " + std::to_string(call.input().size()));
-  const auto answer = call.frame().conforms(call.input()[0], *url);
-  if (!answer) return call.fail("nobody knows this profile");
-  out.add(call.item(*answer, {&call.input()}));
-  return true;
-}
-
 Shape check_anything(Checking& c) { return {{}, c.input().many, true}; }
 Shape check_unordered(Checking&) { return {{}, true, true, false}; }
 
 constexpr std::array functions = {
     Function{"children", 0, 0, "", check_unordered, child_items, false, "1.children().empty()"},
     Function{"descendants", 0, 0, "", check_unordered, descendants, false, "1.descendants().empty()"},
-    Function{"extension", 1, 1, "v", check_extension, extension, false, "1.extension('x').empty()"},
     Function{"type", 0, 0, "", check_anything, type, false, "1.type().name = 'Integer'"},
-    Function{"conformsTo", 1, 1, "v", checks::maybe_truth, conforms_to, false, "{}.conformsTo('x').empty()"},
 };
 
 }  // namespace

@@ -26,9 +26,9 @@ struct MapOptions {
   bool unmapped = false;                // what no rule read
   bool pretty = false;
   // Where the maps make HL7 v2 of FHIR:
-  std::string to;                       // the kind of message, "ADT_A04"; empty: as the Bundle's MessageHeader says
+  std::string to = {};                     // the kind of message, "ADT_A04"; empty: as the Bundle's MessageHeader says
   std::string version = "2.5.1";        // of HL7 v2
-  std::string at, id;                   // %received and %message: the output is made of nothing else but these and the Bundle
+  std::string at = {}, id = {};               // %received and %message: the output is made of nothing else but these and the Bundle
 };
 
 // One Bundle as JSON on `out`, or OUT/<name>.json for each file of a folder (of a FHIR source HL7 v2, .hl7); one line per failure

@@ -1,6 +1,8 @@
 #include "engine/flow/document.h"
 
 #include "engine/formats/fhir/print.h"
+#include "engine/formats/hl7v2/address.h"
+#include "engine/formats/hl7v2/print.h"
 
 namespace tombolo {
 namespace {
@@ -27,6 +29,7 @@ Result<const Tree*> Document::message() {
 const std::vector<Complaint>& Document::oddities() const { return message_->oddities; }
 
 Result<const Tree*> Document::current() {
+  if (built_) return &built_->tree;
   if (bundle_) return &bundle_->tree;
   return message();
 }
@@ -66,6 +69,20 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
   return {};
 }
 
+// What it borrows from stays: neither the bundle nor the message is made anew after this.
+Result<void> Document::build(const Messages& messages, const MessageKind& kind) {
+  const auto source = current();
+  if (!source) return source.error();
+  RunInputs inputs;
+  inputs.message = peek_->control_id;
+  inputs.received = parcel_->received_at;
+  auto grown = std::make_shared<Grown>();
+  RunReport report;
+  const auto done = messages.run(**source, kind, inputs, grown->tree, report);
+  if (done) built_ = std::move(grown);
+  return done;
+}
+
 Result<void> Document::rework(const Rework& work) {
   auto grown = std::make_shared<Grown>();
   const auto done = work(bundle_->tree, grown->tree);
@@ -75,7 +92,13 @@ Result<void> Document::rework(const Rework& work) {
 
 void Document::tag(std::string name) { tags_.push_back(std::move(name)); }
 
-Result<Document::Printed> Document::print(const FhirSchema& schema) const {
+Result<Document::Printed> Document::print(const FhirSchema& schema, const V2Dictionary& dictionary) const {
+  if (built_) {
+    auto printed = hl7v2::print(built_->tree, dictionary);
+    if (!printed) return printed.error();
+    const auto ids = hl7v2::find(built_->tree, {{}, {"MSH", 0}, 10, 0, 0, 0});
+    return Printed{std::move(*printed), v2_type, ids.empty() ? std::string() : std::string(built_->tree[ids.front()].value())};
+  }
   if (bundle_) return Printed{print_fhir(bundle_->tree, schema), fhir_type, ""};
   if (!edited_) return Printed{std::nullopt, v2_type, peek_->control_id};
   const auto now = channel_->format->peek(*edited_, channel_->paths, channel_->reading);

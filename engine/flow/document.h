@@ -1,5 +1,5 @@
 // Document: one message on its walk through the steps. At first only the bytes are there, then the tree, then the Bundle that a
-// map made of it. A copy shares what was made so far (the tree is parsed once for all destinations); what either makes later
+// map made of it, then the HL7 v2 message that another map made of that. A copy shares what was made so far (the tree is parsed once for all destinations); what either makes later
 // is its own.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "engine/flow/channel.h"
 #include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
+#include "engine/mapping/messages.h"
 
 namespace tombolo {
 
@@ -21,12 +22,13 @@ class Document {
   enum class Form {
     received,  // the bytes as they came, or as edits changed them
     bundle,    // the canonical model
+    message,   // HL7 v2 that a map made of FHIR
   };
 
   // All three outlive the document.
   Document(const Channel& channel, const Parcel& parcel, const Peek& peek);
 
-  Form form() const { return bundle_ ? Form::bundle : Form::received; }
+  Form form() const { return built_ ? Form::message : bundle_ ? Form::bundle : Form::received; }
   const Peek& peek() const { return *peek_; }
   Time received() const { return parcel_->received_at; }
   bool released() const { return parcel_->released; }  // it was held, and a person let it pass
@@ -35,10 +37,13 @@ class Document {
   Result<const Tree*> message();                       // the source format's tree of bytes(); parsed at the first call
   const std::vector<Complaint>& oddities() const;      // what the parser found odd; after message()
   const Tree& bundle() const { return bundle_->tree; }
-  Result<const Tree*> current();                       // the bundle if there is one, else the message
+  Result<const Tree*> current();                       // what the last map made, else the message
 
   Result<void> edit(const Edits& edits, std::string_view name);           // name: empty: by the message's structure
   Result<void> map(const Maps& maps, const Map* map, const Uuid& site);   // map: nullptr: chosen by the message's structure
+
+  // HL7 v2 of the bundle, or of a message received in FHIR.
+  Result<void> build(const Messages& messages, const MessageKind& kind);
 
   // The bundle gives way to what `work` makes of it; on a Fault it stays. Only with form() bundle.
   using Rework = std::function<Result<void>(const Tree& before, Tree& after)>;
@@ -53,7 +58,7 @@ class Document {
     std::string_view content_type;
     std::string control_id;                            // MSH-10 of what is sent, if it is HL7 v2
   };
-  Result<Printed> print(const FhirSchema& schema) const;
+  Result<Printed> print(const FhirSchema& schema, const V2Dictionary& dictionary) const;
 
  private:
   struct Grown {
@@ -70,6 +75,7 @@ class Document {
   std::shared_ptr<const std::string> edited_;          // the bytes after the last edit that changed any; nullptr: as received
   std::shared_ptr<Read> message_;                      // shared with the copies: nothing is changed in it once it is parsed
   std::shared_ptr<Grown> bundle_;
+  std::shared_ptr<Grown> built_;                       // borrows from bundle_ or message_
   std::vector<std::string> tags_;
 };
 

@@ -18,7 +18,7 @@ Walked failed(const Parcel& parcel, const Fault& why) {
 class ChannelWalk final : public Walk {
  public:
   ChannelWalk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics)
-      : channel_(channel), schema_(definitions.schema), common_(channel.steps, Document::Form::received, true, channel, definitions, diagnostics) {
+      : channel_(channel), schema_(definitions.schema), dictionary_(definitions.dictionary), common_(channel.steps, Document::Form::received, true, channel, definitions, diagnostics) {
     for (const auto& destination : channel.destinations) {
       std::vector<Step> steps;
       if (destination.when) steps.push_back(*destination.when);
@@ -73,7 +73,7 @@ class ChannelWalk final : public Walk {
     if (!passage) return passage.error();
     for (std::size_t tag = common.tags().size(); tag < own.tags().size(); ++tag) posting.keys.emplace_back("tag", own.tags()[tag]);
     if (passage->kind != Passage::Kind::on) return {};
-    auto printed = own.print(schema_);
+    auto printed = own.print(schema_, dictionary_);
     if (!printed) return printed.error();
     store::Outgoing out;
     out.destination = channel_.destinations[i].name;
@@ -103,6 +103,7 @@ class ChannelWalk final : public Walk {
 
   const Channel& channel_;
   const FhirSchema& schema_;
+  const V2Dictionary& dictionary_;
   Steps common_;
   std::vector<Steps> routes_;
 };

@@ -12,14 +12,16 @@
 #include "engine/flow/channel.h"
 #include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
+#include "engine/mapping/messages.h"
 #include "engine/store/store.h"
 
 namespace tombolo {
 
-// Maps and edits by the layers they come from: each is loaded once for all channels.
+// Maps (in both directions) and edits by the layers they come from: each is loaded once for all channels.
 struct Loaded {
   std::map<std::string, std::shared_ptr<const Maps>> maps;
   std::map<std::string, std::shared_ptr<const Edits>> edits;
+  std::map<std::string, std::shared_ptr<const Messages>> messages;
 };
 
 // What steps are compiled against. Outlives the plans; `library` is read while loading only.

@@ -93,8 +93,8 @@ TEST_CASE("all that is wrong with a test file is said at once, with the nearest 
                  "    segments: MSH|1\n"
                  "    absent: [x]\n") == 1);
   for (const auto* line : {"a.test.yaml:1:1: error: a test file has no setting 'layer': did you mean 'layers'?",
-                           "a.test.yaml:3:5: error: a test has one of `message`, `segments` and `file`",
-                           "a.test.yaml:5:5: error: a test has one of `message`, `segments` and `file`",
+                           "a.test.yaml:3:5: error: a test has one of `message`, `segments`, `bundle` and `file`",
+                           "a.test.yaml:5:5: error: a test has one of `message`, `segments`, `bundle` and `file`",
                            "a.test.yaml:8:5: error: a test has no setting 'expct': did you mean 'expect'?",
                            "a.test.yaml:9:5: error: this test expects nothing: it cannot fail",
                            "a.test.yaml:11:11: error: a test of this name stands above",

@@ -30,7 +30,7 @@ std::unique_ptr<const Work> make(const Setting& setting, const StepSite& site) {
     site.diagnostics.error(place, std::move(text), site.channel.text);
     return nullptr;
   };
-  if (site.before == Document::Form::bundle) return wrong(setting.place, "an edit changes HL7 v2: put it before the map");
+  if (site.before != Document::Form::received) return wrong(setting.place, "an edit changes HL7 v2: put it before the map");
   if (site.channel.format_name != "hl7v2") return wrong(setting.place, "an edit changes HL7 v2, and this channel receives " + site.channel.format_name);
   const auto layers = named_layers(setting, site);
   if (!layers) return nullptr;

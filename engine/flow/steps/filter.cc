@@ -26,7 +26,8 @@ class Filter final : public Work {
 };
 
 std::unique_ptr<const Work> make(const Setting& setting, const StepSite& site) {
-  const auto subject = site.before == Document::Form::bundle ? Condition::Subject::bundle : Condition::Subject::hl7v2;
+  const bool fhir = site.before == Document::Form::bundle || (site.before == Document::Form::received && site.channel.format_name == "fhir");
+  const auto subject = fhir ? Condition::Subject::bundle : Condition::Subject::hl7v2;
   auto condition = Condition::compile(setting.text, subject, setting.place, site.channel.text, site.definitions.dictionary,
                                       site.definitions.schema, site.diagnostics);
   if (!condition) return nullptr;

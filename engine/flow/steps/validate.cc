@@ -80,7 +80,7 @@ std::unique_ptr<const Work> make(const Setting& setting, const StepSite& site) {
   reader.one_of("profile", {"hl7v2"}, "hl7v2");
   const Weights weights = read_weights(reader.nested("severity"), found);
   const Passage::Kind on_failure = read_failure(reader, site);
-  if (site.before == Document::Form::bundle) {
+  if (site.before != Document::Form::received) {
     found.error(setting.place, "validate checks the message as received: it stands before the map");
   }
   if (site.channel.format_name != "hl7v2") found.error(setting.place, "the profile hl7v2 is for the format hl7v2");

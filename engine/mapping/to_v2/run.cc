@@ -34,9 +34,9 @@ void Activation::read(std::uint32_t slot, fhirpath::Items& out) const {
     case K::position: return out.add({runner.position(node), {}});
     case K::received: return out.add({now(), {}});
     case K::version: return out.add({runner.facts_.version, {}});
-    case K::event: return out.add({runner.facts_.event, {}});
+    case K::event: return out.add({runner.tree_.arena().copy(runner.facts_.event), {}});
     case K::message:
-      if (!runner.inputs_.message.empty()) out.add({std::string_view(runner.inputs_.message), {}});
+      if (!runner.inputs_.message.empty()) out.add({runner.tree_.arena().copy(runner.inputs_.message), {}});
       return;
   }
 }

@@ -85,6 +85,7 @@ class Runner {
     bool bad = false;
   };
   Text text_of(const Item& item, const V2Type& type);
+  std::string_view original_text(NodeId node);
   Text translated(const CodeTable& table, const Item& item);
   void coded(NodeId node, std::vector<std::pair<std::string_view, std::string_view>>& codings);
   void missed(const CodeTable& table, const Link& link, const Item& item);

@@ -119,9 +119,16 @@ bool MapCompiler::standard(const Shape& shape, const Goal& goal, Words words) {
 
 // The map that is meant where none is named: of the source's type to what is built.
 const MapEntry* MapCompiler::map_for(const Shape& shape, const Here& into) const {
-  if (shape.types.size() != 1 || fhirpath::is_system(shape.types.front())) return nullptr;
+  // `ofType(Quantity)` may be FHIR's or FHIRPath's own: nodes are FHIR's.
+  const auto at = std::find_if(shape.types.begin(), shape.types.end(), [](TypeId t) { return !fhirpath::is_system(t); });
+  if (at == shape.types.end()) return nullptr;
+  const auto name = types_.name(*at);
+  const bool one = std::all_of(shape.types.begin(), shape.types.end(), [&](TypeId t) {
+    return (fhirpath::is_system(t) ? fhirpath::name(static_cast<System>(t)) : types_.name(t)) == name;
+  });
+  if (!one) return nullptr;
   if (into.type != nullptr && into.type->primitive) return nullptr;
-  return world_.find(std::string(types_.name(shape.types.front())) + "-" + called(into), untyped);
+  return world_.find(std::string(name) + "-" + called(into), untyped);
 }
 
 // Which of the map's results is what is built here; npos: none.

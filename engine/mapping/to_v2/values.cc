@@ -132,8 +132,9 @@ Runner::Text Runner::text_of(const Item& item, const V2Type& type) {
   auto kind = Primitive::string;
   if (const auto* const ref = item.node()) {
     const Node& node = (*ref->tree)[ref->node];
-    if (node.holds != Holds::text) return {};
     kind = schema_[node.element].primitive;
+    if (const auto original = time ? original_text(ref->node) : std::string_view(); hl7_digits(original)) return {original};
+    if (node.holds != Holds::text) return {};
     if (kind == Primitive::boolean) return {node.value() == "true" ? "Y" : "N"};
   }
   const bool moment = std::holds_alternative<fhirpath::Moment>(item.held) || kind == Primitive::date || kind == Primitive::date_time || kind == Primitive::instant || kind == Primitive::time;
@@ -146,6 +147,19 @@ Runner::Text Runner::text_of(const Item& item, const V2Type& type) {
     return {text, 0, time && !hl7_digits(text)};
   }
   return {text, 0, (type.name == "NM" || type.name == "SI") && !number(text)};
+}
+
+// What a v2 sender had written where FHIR could not hold all of it: a time of day without a zone.
+std::string_view Runner::original_text(NodeId node) {
+  for (const NodeId child : children(source_, node)) {
+    const NodeId url = source_[child].name() == "extension" ? source_.child(child, "url") : no_node;
+    if (url == no_node || source_[url].value() != "http://hl7.org/fhir/StructureDefinition/originalText") continue;
+    const NodeId value = source_.child(child, "value");
+    if (value == no_node) return {};
+    mark(url), mark(value);
+    return source_[value].value();
+  }
+  return {};
 }
 
 void Runner::coded(NodeId node, std::vector<std::pair<std::string_view, std::string_view>>& codings) {

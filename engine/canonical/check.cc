@@ -17,7 +17,7 @@ class Checker {
       return std::move(problems_);
     }
     members(root);
-    check_references(tree_, schema_, [&](NodeId node, std::string text) { problem(node, std::move(text)); });
+    check_references(tree_, schema_, [&](NodeId node, std::string text) { problem(node, std::move(text), Concern::reference); });
     return std::move(problems_);
   }
 
@@ -93,10 +93,10 @@ class Checker {
     const std::string_view type = schema_[element.type].name;
     if (element.primitive != Primitive::none) {
       if (tree_[node].holds == Holds::text && !schema_.has_code(element.value_set, tree_[node].value())) {
-        problem(node, "'" + std::string(tree_[node].value()) + "' is not a code of " + std::string(schema_.value_set(element.value_set).url));
+        problem(node, "'" + std::string(tree_[node].value()) + "' is not a code of " + std::string(schema_.value_set(element.value_set).url), Concern::code);
       }
     } else if (type == "Coding" ? !coded(node, element.value_set) : type == "CodeableConcept" && !concept_coded(node, element.value_set)) {
-      problem(node, "no code of " + std::string(schema_.value_set(element.value_set).url));
+      problem(node, "no code of " + std::string(schema_.value_set(element.value_set).url), Concern::code);
     }
   }
 
@@ -120,8 +120,8 @@ class Checker {
     if (value == inside) problem(node, "an extension has either a value or extensions");
   }
 
-  void problem(NodeId node, std::string text) {
-    if (problems_.size() < most_) problems_.push_back({fhir_path(tree_, schema_, node), std::move(text)});
+  void problem(NodeId node, std::string text, Concern concern = Concern::structure) {
+    if (problems_.size() < most_) problems_.push_back({fhir_path(tree_, schema_, node), std::move(text), concern, node});
   }
 
   const Tree& tree_;

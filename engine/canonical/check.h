@@ -6,6 +6,7 @@
 // Invariants (FHIRPath) and profiles are the validator's. Deleted leaves count as absent.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,18 @@
 
 namespace tombolo {
 
+// What a problem is about: a resource with one of `structure` is no R4; one of the others may be read and printed all the same.
+enum class Concern : std::uint8_t {
+  structure,   // elements, their order and number, the syntax of values
+  code,        // required bindings
+  reference,   // what points where
+};
+
 struct Problem {
   std::string path;   // "Bundle.entry[2].resource.birthDate"
   std::string text;   // what was found, what was expected; a code at most of the content
+  Concern concern = Concern::structure;
+  NodeId node = no_node;
 };
 
 // Everything that is wrong in the resource at the root, in document order (references last); at most `most` problems.

@@ -25,7 +25,7 @@ std::vector<std::string> problems(std::string_view bytes) {
   Tree tree(arena);
   if (const auto read = parse_fhir(bytes, schema(), tree); !read) return {text(read.error())};
   std::vector<std::string> all;
-  for (const auto& [path, text] : check(tree, schema())) all.push_back(path + ": " + text);
+  for (const auto& problem : check(tree, schema())) all.push_back(problem.path + ": " + problem.text);
   return all;
 }
 using List = std::vector<std::string>;
@@ -94,7 +94,7 @@ TEST_CASE("what only a program could build wrong is found too", "[check]") {
   tree.set_value(add("deceased", "photo"), "x");
   tree.add(tree.root(), "unknown");
   List all;
-  for (const auto& [path, text] : check(tree, schema())) all.push_back(path + ": " + text);
+  for (const auto& problem : check(tree, schema())) all.push_back(problem.path + ": " + problem.text);
   CHECK(all == List{"Patient.active: the element is not in its place", "Patient.name[0]: the element is empty", "Patient.birthDate: expected at most 1 of this element",
                     "Patient.deceased[0]: the type has no such element", "Patient.unknown: the type has no such element"});
   CHECK(check(tree, schema(), 2).size() == 2);

@@ -63,7 +63,7 @@ TEST_CASE("what was built prints, passes the check, and reads again as the same"
   Canonical canonical(schema(), built, identity);
   build(canonical);
   CHECK(canonical.finish().empty());
-  for (const auto& [path, text] : check(built, schema())) FAIL_CHECK(path << ": " << text);
+  for (const auto& problem : check(built, schema())) FAIL_CHECK(problem.path << ": " << problem.text);
   const std::string printed = print_fhir(built, schema(), 2);
   CHECK(printed == R"({
   "resourceType": "Bundle",

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "engine/command/convert.h"
 #include "engine/command/coverage.h"
 #include "engine/command/edit.h"
 #include "engine/command/fhirpath.h"
@@ -27,6 +28,7 @@ int command(int count, char** words, Stock stock) {
   add_receive(app, desk);
   add_map(app, desk);
   add_edit(app, desk);
+  add_convert(app, desk);
   add_test(app, desk);
   add_fmt(app, desk);
   add_deidentify(app, desk);

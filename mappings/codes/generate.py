@@ -21,9 +21,10 @@ TABLES = {
     'allergen-type': 'AllergenType[AllergyIntoleranceOriginalCategory]',
     'allergy-criticality': 'AllergySeverity[AllergyIntolerance.criticality]',
     'allergy-severity': 'AllergySeverity[AllergyIntolerance.criticality-original]',
-    'allergy-type': 'AllergyType', 'ambulatory-status': 'AmbulatoryStatus', 'bed-status': 'BedStatus', 'body-site': 'BodySite',
+    'allergy-type': 'AllergyType', 'appointment-reason': 'AppointmentReasonCodes',
+    'appointment-status': 'FillerStatusCodes[Appointment]', 'ambulatory-status': 'AmbulatoryStatus', 'bed-status': 'BedStatus', 'body-site': 'BodySite',
     'comment-type': 'CommentType', 'confidentiality': 'ConfidentialityCode', 'contact-role': 'ContactRole', 'degree': 'DegreeLicenseCertificate',
-    'diagnosis-type': 'DiagnosisType', 'diagnostic-service': 'DiagnosticServiceSectionID',
+    'diagnosis-type': 'DiagnosisType', 'diagnostic-service': 'DiagnosticServiceSectionID', 'document-confidentiality': 'DocumentConfidentialityStatus',
     'encounter-priority': 'EncounterPriority', 'event-encounter-status': 'Event[EncounterStatus]', 'event-reason': 'EventReason', 'event-timing': 'EventRelatedPeriod',
     'hospital-service': 'HospitalService', 'identifier-type': 'IdentifierType', 'interpretation': 'InterpretationCodes',
     'living-will': 'LivingWillCode', 'marital-status': 'MaritalStatus', 'mode-of-arrival': 'ModeOfArrivalCode',
@@ -57,6 +58,18 @@ OVERRIDES = {
     'event-encounter-status': {'A23': (FHIR + 'encounter-status', 'entered-in-error', 'Entered in Error'),
                                'A27': (FHIR + 'encounter-status', 'cancelled', 'Cancelled'),
                                'A38': (FHIR + 'encounter-status', 'cancelled', 'Cancelled')},
+    # v2 itself and the senders do not write these in capitals only
+    'appointment-reason': {spelt: ('http://snomed.info/sct', c, d) for k, c, d in (
+        ('Routine', '3780001', 'Routine patient disposition, no follow-up planned'), ('Checkup', '866149003', 'Annual visit (procedure)'),
+        ('Followup', '185389009', 'Follow-up visit (procedure)'), ('Emergency', '373110003', 'Emergency procedure (procedure)')) for spelt in (k, k.lower())},
+    # the guide has no target for the first two: a stopped series does not take place, an overbooked slot is booked. The others in
+    # capitals and small letters, as senders write them
+    'appointment-status': {
+        'Discontinued': (FHIR + 'appointmentstatus', 'cancelled', 'Cancelled'), 'Overbook': (FHIR + 'appointmentstatus', 'booked', 'Booked'),
+        **{spelt: (FHIR + 'appointmentstatus', c, d) for k, c, d in (
+            ('Pending', 'pending', 'Pending'), ('Waitlist', 'waitlist', 'Waitlisted'), ('Booked', 'booked', 'Booked'), ('Started', 'checked-in', 'Checked In'),
+            ('Complete', 'fulfilled', 'Fulfilled'), ('Cancelled', 'cancelled', 'Cancelled'), ('Discontinued', 'cancelled', 'Cancelled'),
+            ('Deleted', 'entered-in-error', 'Entered In Error'), ('Overbook', 'booked', 'Booked'), ('Noshow', 'noshow', 'No Show')) for spelt in (k.upper(), k.lower())}},
     # one row stands for three codes
     'universal-id-type': {'L,M,N': None, 'L': (ROLE + 'v2-0301', 'L', 'Local'), 'M': (ROLE + 'v2-0301', 'M', 'Local'),
                           'N': (ROLE + 'v2-0301', 'N', 'Local')},

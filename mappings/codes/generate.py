@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the code tables of this folder from HL7's v2-to-FHIR guide. Run by hand; the tables are what ships.
 
-  generate.py REFERENCE
+  generate.py REFERENCE              writes
+  generate.py --tables REFERENCE     says which of the guide's table maps are here; exit 1 if one is missing
      REFERENCE/v2_to_fhir/rows.tsv             the guide as rows (level `table`), HL7/v2-to-fhir, Apache-2.0
      REFERENCE/terminology/coding_systems.tsv  table 0396 and others: name, URI, OID (LinuxForHealth, Apache-2.0)
      REFERENCE/terminology/v2_tables.tsv       table number, URI (HL7 terminology, CC0)
@@ -42,7 +43,23 @@ TABLES = {
     'universal-id-type': 'UniversalIDType', 'yes-no': 'YesNoIndicator',
     'administration-method': 'AdministrationMethod', 'allow-substitution': 'AllowSubstitution', 'body-parts': 'BodyParts',
     'completion-status': 'CompletionStatus', 'route-of-administration': 'RouteOfAdministration',
+    'admission-level-of-care': 'AdmissionLevelOfCareCode', 'appointment-type': 'AppointmentTypeCodes', 'country': 'CountryCode', 'event-type': 'EventType',
+    'organization-name-type': 'OrganizationalNameType',
+    'practitioner-number-type': 'PractitionerIDNumberType', 'preferred-contact': 'PreferredMethodOfContact', 'publicity': 'PublicityCode',
+    'segment-action': 'SegmentActionCode', 'specimen-reject-reason': 'SpecimenRejectReason', 'visit-user': 'VisitUserCode',
+    # targets without sources: see STANDS_FOR_ITSELF
+    'confidentiality-classification': 'ConfidentialityClassification', 'container-type': 'ContainerType', 'diet-type': 'DietType',
+    'discharge-disposition': 'DischargeDisposition', 'financial-class': 'FinancialClass', 'message-language': 'PrincipalLanguageOfMessage',
+    'organization-unit-type': 'ParticipantOrganizationUnitType', 'specimen-source-site': 'SpecimenSourceSite',
+    'duration-unit-of-service': 'TestServiceDefaultDurationUnits', 'vip': 'VIPIndicator',
 }
+# The guide lists the targets of these and no sources; the tables in v2 are the user's. A code that is spelled like a target means it.
+STANDS_FOR_ITSELF = {'confidentiality-classification', 'container-type', 'diet-type', 'discharge-disposition', 'financial-class',
+                     'organization-unit-type', 'specimen-source-site', 'duration-unit-of-service', 'vip'}
+# the guide has display and code the wrong way round here
+SWAPPED = {'confidentiality-classification'}
+# maps of the guide that have sources and no target at all
+NO_TARGETS = {'MessageStructure'}
 ROLE = 'http://terminology.hl7.org/CodeSystem/'
 FHIR = 'http://hl7.org/fhir/'
 
@@ -83,6 +100,15 @@ OVERRIDES = {
         ('A', 'partial', 'Partial'), ('M', 'preliminary', 'Preliminary'), ('N', 'registered', 'Registered'))},
     # R4 binds Timing.repeat.when: these are no codes of its value set
     'event-timing': {k: None for k in ('IC', 'ICM', 'ICD', 'ICV')},
+    # table 0112 is the user's; these are its suggested codes, and what the world sends
+    'discharge-disposition': {k: (ROLE + 'discharge-disposition', c, d) for k, c, d in (
+        ('01', 'home', 'Home'), ('02', 'other-hcf', 'Other healthcare facility'), ('03', 'snf', 'Skilled nursing facility'),
+        ('07', 'aadvice', 'Left against advice'), ('20', 'exp', 'Expired'))},
+    # the guide has the definition where the code system belongs
+    'organization-unit-type': {c: (ROLE + 'organization-type', c, d) for c, d in (
+        ('prov', 'Healthcare Provider'), ('dept', 'Hospital Department'), ('team', 'Organizational team'), ('govt', 'Government'), ('ins', 'Insurance Company'),
+        ('pay', 'Payer'), ('edu', 'Educational Institute'), ('reli', 'Religious Institution'), ('crs', 'Clinical Research Sponsor'), ('cg', 'Community Group'),
+        ('bus', 'Non-Healthcare Business or Corporation'), ('other', 'Other'))},
     # patterns with a number in them are no codes
     'repeat-pattern': {k: None for k in ('Q<integer>S', 'Q<integer>M', 'Q<integer>H', 'Q<integer>D', 'Q<integer>W', 'Q<integer>L',
                                          'Q<integer>J<day#>', 'xID', '"U <spec>"', 'PRNxxx', '"Meal Related Timings"')},
@@ -131,7 +157,8 @@ def vocabulary(guide):
     for name, source in TABLES.items():
         rows, decided = {}, OVERRIDES.get(name, {})
         for r in by_map[source]:
-            code = r['source'].strip()
+            if name in SWAPPED: r = {**r, 'target_path': r['target_type'], 'target_type': r['target_path']}
+            code = r['source'].strip() or (name in STANDS_FOR_ITSELF and r['target_path'].strip())
             if code and r['target_path'].strip():
                 rows.setdefault(code, (r['vocab_map'].strip().rstrip('/') if 'unitsofmeasure' in r['vocab_map'] else r['vocab_map'].strip(),
                                        r['target_path'].strip(), r['target_type'].strip()))
@@ -139,7 +166,8 @@ def vocabulary(guide):
             if row: rows[code] = row
             else: rows.pop(code, None)
         head = [f'{source}: HL7 v2-to-FHIR guide (HL7/v2-to-fhir, Apache-2.0), written by generate.py']
-        if name == 'primary-language':
+        if name in STANDS_FOR_ITSELF: head.append('the guide lists no source codes: a code that is spelled like a target means it, see generate.py')
+        if name in ('primary-language', 'message-language'):
             shown = {r['target_path'].strip(): r['target_type'].strip() for r in by_map[source]}
             for tag, display in shown.items(): rows[tag] = ('urn:ietf:bcp:47', tag, display)
             for two, three in LANGUAGES.items():
@@ -176,7 +204,17 @@ def systems(folder):
     write('oid-uri', ['OID -> URI of code systems and naming systems: ' + licence],
           [(o, '', u, '') for o, u in sorted(oids.items()) if o])
 
+def missing(guide):
+    """Says of each table map of the guide which file has it; the number of those that none has."""
+    files = {v: k for k, v in TABLES.items()}
+    maps = sorted({r['map'] for r in guide if r['level'] == 'table'} - NO_TARGETS)
+    lost = [m for m in maps if m not in files or not os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), files[m] + '.csv'))]
+    for m in maps: print(f"{m:52} {'-' if m in lost else files[m] + '.csv'}")
+    print(f'{len(maps) - len(lost)} of {len(maps)} table maps with targets are here; without any target: ' + ', '.join(sorted(NO_TARGETS)))
+    return len(lost)
+
 if __name__ == '__main__':
+    if len(sys.argv) == 3 and sys.argv[1] == '--tables': sys.exit(missing(tsv(sys.argv[2] + '/v2_to_fhir/rows.tsv')) > 0)
     if len(sys.argv) != 2: sys.exit(__doc__)
     vocabulary(tsv(sys.argv[1] + '/v2_to_fhir/rows.tsv'))
     systems(sys.argv[1] + '/terminology')

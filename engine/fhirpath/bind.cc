@@ -77,7 +77,7 @@ Typed Binding::integer(const Term& term) {
 
 Typed Binding::decimal(const Term& term) {
   const auto d = to_decimal(term.text);
-  if (!d) error(term.offset, "this number has more digits than 18");
+  if (!d) error(term.offset, "this number has more digits than 34");
   return constant(d.value_or(Decimal{}), System::decimal);
 }
 
@@ -89,7 +89,7 @@ Typed Binding::moment(const std::optional<Moment>& read, System system) {
 
 Typed Binding::quantity(const Term& term) {
   const auto value = to_decimal(term.text);
-  if (!value) error(term.offset, "this number has more digits than 18");
+  if (!value) error(term.offset, "this number has more digits than 34");
   std::string_view unit = keep(term.unit);
   if (term.calendar && unit.ends_with('s')) unit.remove_suffix(1);
   return constant(Quantity{value.value_or(Decimal{}), unit, term.calendar}, System::quantity);

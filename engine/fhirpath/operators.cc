@@ -66,13 +66,10 @@ bool decimal_arithmetic(Operator op, const Decimal& a, const Decimal& b, const O
     default: break;
   }
   if (op == Operator::div || op == Operator::mod) {
-    const auto quotient = divide(a, b);
-    if (!quotient) return true;
-    Decimal whole = *quotient;
-    while (whole.scale > 0) whole.digits /= 10, --whole.scale;
-    if (op == Operator::div) return give(whole.digits, o, out), true;
-    const auto product = multiply(whole, b);
-    if (product) result = add(a, negate(*product));
+    const auto both = divide_truncated(a, b);
+    if (!both) return true;
+    if (op == Operator::div) return give(both->whole, o, out), true;
+    result = both->rest;
   }
   if (result) give(*result, o, out);
   return true;

@@ -97,29 +97,23 @@ int order(Factor a, Factor b) {
   return std::fabs(difference) <= size * 1e-15L ? 0 : difference < 0 ? -1 : 1;
 }
 
-// With at most 12 places behind the point, or 15 digits where it is not exact.
+// With at most 28 places behind the point, or 15 digits where it is not exact.
 std::optional<Decimal> decimal_of(const Factor& f) {
-  constexpr Wide most = INT64_MAX;
-  if (!f.exact || f.tens > 18 || f.tens < -30) {
-    if (f.about == 0) return Decimal{};
-    const int scale = std::clamp(14 - static_cast<int>(std::floor(std::log10(std::fabs(f.about)))), 0, 18);
-    const long double digits = std::round(f.about * std::pow(10.0L, static_cast<long double>(scale)));
-    if (!(std::fabs(digits) < 9e18L)) return std::nullopt;
-    return normal(Decimal{static_cast<std::int64_t>(digits), scale});
+  if (f.exact && f.tens <= 18 && f.tens >= -34) {
+    Wide above = f.above;
+    int scale = std::max(0, -f.tens);
+    bool fits = true;
+    for (int i = 0; i < f.tens; ++i) fits = fits && !__builtin_mul_overflow(above, Wide{10}, &above);
+    Wide more = above;
+    while (fits && above % f.below != 0 && scale < 28 && !__builtin_mul_overflow(above, Wide{10}, &more)) above = more, ++scale;
+    const Decimal digits{above / f.below, 0};
+    if (fits && add(digits, Decimal{})) return normal(Decimal{digits.digits, scale});
   }
-  Wide above = f.above, below = f.below;
-  int scale = 0;
-  for (int i = 0; i < f.tens; ++i) {
-    if (__builtin_mul_overflow(above, Wide{10}, &above)) return std::nullopt;
-  }
-  scale = f.tens < 0 ? -f.tens : 0;
-  while (above % below != 0 && scale < 12 && above < most * 1000 && above > -most * 1000) above *= 10, ++scale;
-  Wide digits = above / below;
-  while (scale > 18 || digits > most || digits < -most) {
-    if (scale == 0) return std::nullopt;
-    digits /= 10, --scale;
-  }
-  return normal(Decimal{static_cast<std::int64_t>(digits), scale});
+  if (f.about == 0) return Decimal{};
+  const int scale = std::clamp(14 - static_cast<int>(std::floor(std::log10(std::fabs(f.about)))), 0, 30);
+  const long double digits = std::round(f.about * std::pow(10.0L, static_cast<long double>(scale)));
+  if (!(std::fabs(digits) < 1e34L)) return std::nullopt;
+  return normal(Decimal{static_cast<Wide>(digits), scale});
 }
 
 // A unit as a product of atoms, in the order they were met: of "g/dL" it is g, and dL with -1.

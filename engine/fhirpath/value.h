@@ -10,9 +10,13 @@
 
 namespace tombolo::fhirpath {
 
-// digits * 10^-scale: 1.00 is {100, 2}. Up to 18 digits; what does not fit is refused, never rounded in silence.
+// 128 bits that may stand at every eighth byte: values that hold them stay small.
+__extension__ typedef __int128 WideDigits __attribute__((aligned(8)));
+
+// digits * 10^-scale: 1.00 is {100, 2}. Up to 34 digits (FHIRPath asks for 28, 8 of them behind the point). What does not fit is
+// refused; a product may lose places behind the eighth.
 struct Decimal {
-  std::int64_t digits = 0;
+  WideDigits digits = 0;
   std::int32_t scale = 0;
 };
 std::optional<Decimal> to_decimal(std::string_view text);          // [+-]digits[.digits][e[+-]digits]
@@ -20,6 +24,12 @@ std::string text(const Decimal& decimal);                          // with all i
 std::optional<Decimal> add(const Decimal& a, const Decimal& b);    // nothing: does not fit
 std::optional<Decimal> multiply(const Decimal& a, const Decimal& b);
 std::optional<Decimal> divide(const Decimal& a, const Decimal& b); // to 8 places; nothing: by zero
+struct Truncated {
+  std::int64_t whole = 0;
+  Decimal rest;
+};
+std::optional<Truncated> divide_truncated(const Decimal& a, const Decimal& b);  // div and mod; nothing: by zero, or does not fit
+std::optional<std::int64_t> to_whole(const Decimal& a);            // towards zero; nothing: does not fit
 Decimal negate(const Decimal& a);
 int compare(const Decimal& a, const Decimal& b);                   // -1, 0, 1; 1.0 and 1.00 are equal
 Decimal round(const Decimal& a, int places);                       // half away from zero

@@ -33,24 +33,27 @@ std::string_view cut(std::string_view& rest, char separator) {
   return part;
 }
 
-// A number as the table has it, with up to 18 digits: "6.0221367", "1e-15".
+// A number as the table has it: "6.0221367", "1e-15". Exact up to 18 digits; pi is not.
 std::optional<Factor> number(std::string_view text) {
   std::int64_t digits = 0;
   int count = 0, scale = 0;
-  bool point = false;
+  bool point = false, exact = true;
   std::size_t at = 0;
   for (; at < text.size() && (is_digit(text[at]) || text[at] == '.'); ++at) {
     if (text[at] == '.') point = true;
     else if (count < 18) digits = digits * 10 + (text[at] - '0'), count += digits != 0, scale += point;
-    else if (!point) --scale;
+    else exact = false, scale -= !point;
   }
   if (at < text.size() && text[at] == 'e') scale -= std::stoi(std::string(text.substr(at + 1)));
-  return digits == 0 ? std::nullopt : std::optional(factor_of(digits, scale));
+  if (digits == 0) return std::nullopt;
+  Factor f = factor_of(digits, scale);
+  f.exact = exact;
+  return f;
 }
 
 }  // namespace
 
-Factor factor_of(std::int64_t digits, int scale) {
+Factor factor_of(Wide digits, int scale) {
   Factor f{digits, 1, -scale, true, static_cast<long double>(digits) * std::pow(10.0L, static_cast<long double>(-scale))};
   without_tens(f.above, f.tens, 1);
   return f;

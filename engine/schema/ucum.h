@@ -27,7 +27,7 @@ struct Factor {
 };
 
 // digits * 10^-scale
-Factor factor_of(std::int64_t digits, int scale);
+Factor factor_of(Wide digits, int scale);
 
 // Exponents: the seven base units, then one for each unit that is comparable with itself only.
 constexpr std::size_t unit_dimensions = 72;

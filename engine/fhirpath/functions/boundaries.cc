@@ -10,22 +10,22 @@ namespace {
 
 constexpr int default_places = 8;
 
-std::int64_t tens(int n) {
-  std::int64_t power = 1;
+WideDigits tens(int n) {
+  WideDigits power = 1;
   for (; n > 0; --n) power *= 10;
   return power;
 }
 
 // Half of the last digit down or up, cut to so many places towards that side. Nothing: does not fit.
 std::optional<Decimal> boundary(const Decimal& value, int places, bool high) {
-  if (value.scale > 9 || places > 17) return std::nullopt;
+  if (value.scale >= 34) return std::nullopt;
   const Decimal half{high ? 5 : -5, value.scale + 1};
   const auto edge = add(value, half);
   if (!edge) return std::nullopt;
   if (edge->scale <= places) return add(*edge, Decimal{0, places});
-  const std::int64_t step = tens(edge->scale - places);
-  std::int64_t whole = edge->digits / step;
-  const std::int64_t rest = edge->digits % step;
+  const WideDigits step = tens(edge->scale - places);
+  WideDigits whole = edge->digits / step;
+  const WideDigits rest = edge->digits % step;
   if (high && rest > 0) ++whole;
   if (!high && rest < 0) --whole;
   return Decimal{whole, places};

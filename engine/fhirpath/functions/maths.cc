@@ -53,27 +53,19 @@ bool absolute(Call& call, Items& out) {
 }
 
 // Towards zero, down, up.
-std::int64_t truncated(const Decimal& d) {
-  Decimal whole = d;
-  while (whole.scale > 0) whole.digits /= 10, --whole.scale;
-  return whole.digits;
-}
-std::int64_t floored(const Decimal& d) {
-  const std::int64_t whole = truncated(d);
-  return compare(Decimal{whole, 0}, d) > 0 ? whole - 1 : whole;
-}
-std::int64_t raised(const Decimal& d) {
-  const std::int64_t whole = truncated(d);
-  return compare(Decimal{whole, 0}, d) < 0 ? whole + 1 : whole;
-}
+std::int64_t truncated(const Decimal&, std::int64_t whole) { return whole; }
+std::int64_t floored(const Decimal& d, std::int64_t whole) { return compare(Decimal{whole, 0}, d) > 0 ? whole - 1 : whole; }
+std::int64_t raised(const Decimal& d, std::int64_t whole) { return compare(Decimal{whole, 0}, d) < 0 ? whole + 1 : whole; }
 
-template <std::int64_t (*change)(const Decimal&)>
+template <std::int64_t (*change)(const Decimal&, std::int64_t truncated)>
 bool whole(Call& call, Items& out) {
   Item value;
   bool absent = false;
   if (!one_value(call, value, absent) || absent) return absent;
   const auto d = number(value);
-  return d ? give(call, change(*d), out) : call.fail("expected a number");
+  if (!d) return call.fail("expected a number");
+  const auto towards_zero = to_whole(*d);
+  return !towards_zero || give(call, change(*d, *towards_zero), out);
 }
 
 bool rounded(Call& call, Items& out) {
@@ -85,7 +77,7 @@ bool rounded(Call& call, Items& out) {
   if (places.value_or(0) < 0) return call.fail("expected a number of places from 0");
   const auto d = number(value);
   if (!d) return call.fail("expected a number");
-  return give(call, round(*d, static_cast<int>(std::min<std::int64_t>(18, places.value_or(0)))), out);
+  return give(call, round(*d, static_cast<int>(std::min<std::int64_t>(34, places.value_or(0)))), out);
 }
 
 template <double (*change)(double)>
@@ -136,7 +128,8 @@ bool power(Call& call, Items& out) {
   if (!two_numbers(call, a, n)) return false;
   if (!a || !n) return true;
   if (a->scale == 0 && n->scale == 0 && n->digits >= 0) {
-    const auto whole = whole_power(a->digits, n->digits);
+    const auto base = to_whole(*a), exponent = to_whole(*n);
+    const auto whole = base && exponent ? whole_power(*base, *exponent) : std::nullopt;
     return !whole || give(call, *whole, out);
   }
   const double result = std::pow(approximate(*a), approximate(*n));

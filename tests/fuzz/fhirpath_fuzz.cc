@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/library.h"
 #include "engine/fhirpath/evaluate.h"
 #include "engine/fhirpath/parse.h"
 
@@ -22,6 +23,11 @@ class AnyTypes final : public Types {
   System system(TypeId) const override { return System::string; }
   std::optional<Shape> child(TypeId, std::string_view) const override { return Shape{}; }
   std::vector<std::string_view> children(TypeId) const override { return {}; }
+  const Ucum& units() const override {
+    static const Library library;
+    static const Ucum ucum(library.find("schemas/ucum/units.tsv").value().text);
+    return ucum;
+  }
   TypeId type_of_node(const Tree&, NodeId) const override { return unknown_type; }
 };
 

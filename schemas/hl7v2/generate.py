@@ -324,6 +324,7 @@ def main():
     folder, here = pathlib.Path(sys.argv[1]), pathlib.Path(__file__).parent
     types = definitions(folder, 'hl7apy_types.tsv', 'type', 'component', 'ctype', family)
     segments = definitions(folder, 'hl7apy_segments.tsv', 'segment', 'field', 'type')
+    for number in range(4, 13): segments['QPD'][number] = segments['QPD'][3]      # "user parameters in successive fields"
     composites = set(types) - PRIMITIVE
     used = {d.widest(composites) for owner in (*types.values(), *segments.values()) for d in owner.values()} | {'ST'}
     by_event, latest = collections.defaultdict(lambda: collections.defaultdict(int)), {}

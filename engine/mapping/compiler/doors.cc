@@ -90,12 +90,26 @@ Door door_of(const Op& op) {
   return door;
 }
 
+// Puts what bits can say into them, the rest behind `all`; how much that is.
+std::uint16_t sort(const std::vector<Need>& needs, Valued& input, Valued& focus, std::vector<Need>& all) {
+  const auto before = all.size();
+  for (const auto& need : needs) {
+    const bool field = need.kind == Need::Kind::input && need.component == 0 && need.field < most_valued;
+    const bool component = need.kind == Need::Kind::focus && need.component < most_valued;
+    if (field) input |= Valued{1} << need.field;
+    else if (component) focus |= Valued{1} << need.component;
+    else all.push_back(need);
+  }
+  return static_cast<std::uint16_t>(all.size() - before);
+}
+
 void hang(Block& block) {
   for (auto& op : block.ops) {
     const auto door = door_of(op);
-    block.doors.push_back({static_cast<std::uint32_t>(block.needs.size()), static_cast<std::uint16_t>(door.must.size()), static_cast<std::uint16_t>(door.any.size())});
-    append(block.needs, door.must);
-    append(block.needs, door.any);
+    auto& lintel = block.doors.emplace_back();
+    lintel.begin = static_cast<std::uint32_t>(block.needs.size());
+    lintel.must = sort(door.must, lintel.must_input, lintel.must_focus, block.needs);
+    lintel.any = sort(door.any, lintel.any_input, lintel.any_focus, block.needs);
     if (op.body) hang(*op.body);
   }
 }

@@ -26,6 +26,7 @@ Expr Expressions::operator()(Words words, const Source& source, bool through_rep
       if (const auto file_let = world_.lets.find(term.text); file_let != world_.lets.end()) use_let(file_let->second, term);
   scope_.through_repeating = through_repeating;
   auto bound = fhirpath::bind(parsed.expression, scope_);
+  const auto slot = bound ? stored(parsed.expression, parsed.expression.root) : std::nullopt;
   scope_.through_repeating = false;
   for (const auto& problem : bound.problems) {
     const auto at = words.at + static_cast<std::uint32_t>(problem.offset);
@@ -39,7 +40,11 @@ Expr Expressions::operator()(Words words, const Source& source, bool through_rep
   const bool fixed_code = !arguments.empty() && std::all_of(arguments.begin(), arguments.end(), [&](auto id) { return parsed.expression[id].form == Form::string; });
   e.constant = bound.program.constant() || fixed_code;
   e.program = std::move(bound.program);
-  plain(parsed.expression, e);
+  const auto address = plain(parsed.expression, parsed.expression.root);
+  e.plain = address.has_value();
+  e.stored = !e.plain && slot.has_value();
+  if (e.plain || e.stored) e.way = e.plain ? *address : *slot;
+  e.question = question(parsed.expression, parsed.expression.root);
   needs(parsed.expression, parsed.expression.root, e.needs);
   if (e.constant) fix(e);
   return e;
@@ -142,36 +147,6 @@ void Expressions::need(std::uint32_t number, int component, std::vector<Need>& a
     default: return;
   }
   all.push_back(need);
-}
-
-// PID-3, PID-3[1].4.2, CX.4 of the focus, $this: these need no evaluator.
-void Expressions::plain(const fhirpath::Expression& parsed, Expr& e) {
-  const auto& root = parsed[parsed.root];
-  const auto number = [](int n) { return static_cast<std::uint16_t>(n); };
-  if (root.form == Form::focus) {
-    e.plain = true;
-    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0});
-    return;
-  }
-  if (root.form != Form::address) return;
-  const auto& address = parsed.addresses[root.address];
-  if (address.occurrence != 0) return;
-  e.component = number(address.component);
-  e.subcomponent = number(address.subcomponent);
-  if (address.field == 0) {
-    const auto& types = world_.types;
-    const auto* const type = types.dictionary().type(address.names.front());
-    const bool of_focus = address.component != 0 && type != nullptr && scope_.focus_shape.types.size() == 1 &&
-                          types.v2_type(scope_.focus_shape.types.front()) == type;
-    if (!of_focus) return;
-    e.slot = scope_.slot({ReadSlot::Kind::focus, 0, 0, 0, 0});
-  } else {
-    const auto found = scope_.find(address);
-    if (!found) return;
-    e.slot = found->slot;
-    if (found->covers == fhirpath::AddressSlot::Covers::component) e.component = std::exchange(e.subcomponent, number(0));
-  }
-  e.plain = true;
 }
 
 // A value that a file names: a text in quotes stands where its name does, anything else becomes a local of every map that uses it.

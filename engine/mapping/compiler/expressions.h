@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,10 @@ class Expressions {
   std::vector<Op> file_lets;
 
  private:
-  void plain(const fhirpath::Expression& parsed, Expr& e);
+  std::optional<Way> plain(const fhirpath::Expression& parsed, fhirpath::TermId id) const;
+  std::optional<Way> stored(const fhirpath::Expression& parsed, fhirpath::TermId id) const;
+  std::optional<Question> question(const fhirpath::Expression& parsed, fhirpath::TermId id) const;
+  std::optional<Question> about(Question::Kind kind, const fhirpath::Expression& parsed, fhirpath::TermId id) const;
   void fix(Expr& e);
   void needs(const fhirpath::Expression& parsed, fhirpath::TermId id, std::vector<Need>& all);
   void need(const fhirpath::Address& address, std::vector<Need>& all);

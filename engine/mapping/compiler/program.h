@@ -76,17 +76,40 @@ struct Need {
   std::uint32_t level = 0;
 };
 
-// An expression. A plain address is walked directly, without the evaluator.
+// An address that is walked without the evaluator: where to begin, and how to go on.
+struct Way {
+  std::uint32_t slot = none;
+  std::uint16_t component = 0;     // 0: not
+  std::uint16_t subcomponent = 0;
+};
+
+// A condition that asks about places of the message and names, and no more: answered without the evaluator, and as it would.
+struct Question {
+  enum class Kind : std::uint8_t {
+    both,      // a and b
+    either,    // a or b
+    negated,   // not a
+    valued,    // an address, %name
+    equals,    // an address = 'text', in ('a' | 'b')
+    parted,    // an address.children()
+  };
+  Kind kind = Kind::valued;
+  Way way;
+  std::vector<std::string> texts;  // equals: one of these
+  std::vector<Question> parts;     // both, either: two; negated: one
+};
+
+// An expression. A plain address is walked directly, and what is stored in a slot is taken from there, without the evaluator.
 struct Expr {
   fhirpath::Program program;
   fhirpath::Shape shape;
   std::uint32_t at = 0;            // byte in the source
   bool constant = false;
   std::vector<fhirpath::Item> fixed;  // of a constant: its value, computed at load
-  bool plain = false;
-  std::uint32_t slot = none;       // plain: where to begin …
-  std::uint16_t component = 0;     // … and how to go on; 0: not
-  std::uint16_t subcomponent = 0;
+  bool plain = false;              // a field, a component, $this: `way`
+  bool stored = false;             // a segment, a group, a %name: what is in the slot of `way`
+  Way way;
+  std::optional<Question> question;
   std::vector<Need> needs;
 };
 
@@ -190,9 +213,16 @@ struct Door {
   std::vector<Need> any;
 };
 
+// Which children a node has: bit n is the nth field or component, bit 0 the node itself. What has a number above is not in it.
+using Valued = std::uint64_t;
+constexpr std::uint16_t most_valued = 63;
+
 struct Block {
-  // Where a door's needs stand in `needs`: must, then any.
+  // A door as it is asked. Fields of the input and components of the focus are bits, tested all at once; the rest stands in `needs`:
+  // must, then any.
   struct Lintel {
+    Valued must_input = 0, must_focus = 0;
+    Valued any_input = 0, any_focus = 0;
     std::uint32_t begin = 0;
     std::uint16_t must = 0;
     std::uint16_t any = 0;

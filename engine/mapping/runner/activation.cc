@@ -1,6 +1,8 @@
 #include "engine/mapping/runner/activation.h"
 
 #include <algorithm>
+#include <memory>
+#include <type_traits>
 
 namespace tombolo::mapping {
 
@@ -11,6 +13,16 @@ namespace {
 
 bool is(const Node& node, const V2Place::Step& step) {
   return step.element != 0 ? node.element == step.element : node.name() == step.name;
+}
+
+// Nothing in the arena is destroyed, so nothing in it may need to be.
+template <class T>
+std::span<T> array(Arena& arena, std::size_t size, const T& value) {
+  static_assert(std::is_trivially_destructible_v<T>);
+  if (size == 0) return {};
+  auto* const begin = static_cast<T*>(arena.resource()->allocate(size * sizeof(T), alignof(T)));
+  std::uninitialized_fill_n(begin, size, value);
+  return {begin, size};
 }
 
 }  // namespace
@@ -26,13 +38,24 @@ Activation::Activation(const CompiledMap& m, const Surroundings& a, const Item& 
       input_node(in.is_node() ? in.node()->node : no_node),
       focus(a.arena),
       narrow(n),
-      registers(m.registers, no_node, a.arena.resource()),
-      locals(m.locals, Items(a.arena), a.arena.resource()),
-      reads(m.reads.size(), Items(a.arena), a.arena.resource()),
-      tables(m.tables, nullptr, a.arena.resource()),
-      starts(m.levels, 0, a.arena.resource()),
+      registers(array(a.arena, m.registers, no_node)),
+      locals(array(a.arena, m.locals, Items(a.arena))),
+      reads(array(a.arena, m.reads.size(), Items(a.arena))),
+      tables(array<const CodeTable*>(a.arena, m.tables, nullptr)),
+      starts(array(a.arena, m.levels, std::uint32_t{0})),
       made(a.arena.resource()) {
-  focus.add(in);
+  look_at(in);
+  if (input_node != no_node) input_valued = a.numbers.valued(input_node);
+}
+
+void Activation::look_at(const Item& item) {
+  focus.clear();
+  focus.add(item);
+  focus_valued = ~Valued{0};  // a value that was computed may be asked for anything
+  if (const auto* const ref = item.node()) {
+    focus_valued = around.numbers.valued(ref->node);
+    if (around.source[ref->node].first == no_node) focus_valued |= 2;  // it is its own first component
+  }
 }
 
 template <class F>
@@ -121,11 +144,10 @@ NodeId Activation::component(NodeId node, std::uint16_t number) const {
   return around.numbers.first(node, number);
 }
 
-void Activation::fields(NodeId segment, const ReadSlot& slot, Items& out) const {
+void Activation::fields(NodeId segment, const ReadSlot& slot, const Each& each) const {
   if (segment == no_node) return;
-  const Tree& tree = around.source;
   const auto add = [&](NodeId node) {
-    if (node != no_node) out.add(tree, node);
+    if (node != no_node) each(node);
   };
   NodeId node = around.numbers.first(segment, slot.field);
   if (slot.repetition != 0) {
@@ -154,16 +176,28 @@ bool Activation::lacks_other(const Need& need) const {
   }
 }
 
+bool Activation::visit(std::uint32_t number, const Each& each) const {
+  const auto& slot = map.slots[number];
+  switch (slot.kind) {
+    case ReadSlot::Kind::place: return nodes(map.places[slot.number], each), true;
+    case ReadSlot::Kind::field: {
+      const auto& place = map.places[slot.number];
+      if (const auto segment = single(place)) return fields(*segment, slot, each), true;
+      return nodes(place, [&](NodeId segment) { fields(segment, slot, each); }), true;
+    }
+    case ReadSlot::Kind::focus:
+      if (!std::all_of(focus.begin(), focus.end(), [](const Item& item) { return item.is_node(); })) return false;
+      for (const Item& item : focus) each(item.node()->node);
+      return true;
+    default: return false;
+  }
+}
+
 void Activation::read(std::uint32_t number, Items& out) const {
   const auto& slot = map.slots[number];
   switch (slot.kind) {
     case ReadSlot::Kind::place:
-      return nodes(map.places[slot.number], [&](NodeId node) { out.add(around.source, node); });
-    case ReadSlot::Kind::field: {
-      const auto& place = map.places[slot.number];
-      if (const auto segment = single(place)) return fields(*segment, slot, out);
-      return nodes(place, [&](NodeId segment) { fields(segment, slot, out); });
-    }
+    case ReadSlot::Kind::field: visit(number, [&](NodeId node) { out.add(around.source, node); }); return;
     case ReadSlot::Kind::focus: return out.append(focus);
     case ReadSlot::Kind::local: return out.append(locals[slot.number]);
     case ReadSlot::Kind::entries:

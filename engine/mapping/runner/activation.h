@@ -3,6 +3,7 @@
 
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,27 +52,35 @@ class Activation final : public fhirpath::Frame {
   fhirpath::Item input;
   NodeId input_node;                         // of `input`, or no_node
   fhirpath::Items focus;
+  Valued input_valued = 0;                   // fields of `input`
+  Valued focus_valued = 0;                   // components of the focus
   const Narrow* narrow;
   NodeId element = no_node;                  // what is being built
   Handle entry = Handle::none;               // whose element it is
   Handle given = Handle::none;               // by `gives`
   NodeId current = no_node;                  // the innermost item of an `each`
   std::int64_t index = 0;
-  std::pmr::vector<NodeId> registers;
-  std::pmr::vector<fhirpath::Items> locals;
-  std::pmr::vector<fhirpath::Items> reads;
-  std::pmr::vector<const CodeTable*> tables;
-  std::pmr::vector<std::uint32_t> starts;    // per level: how long `made` was when its current turn began
+  // As long as the map says, in the arena.
+  std::span<NodeId> registers;
+  std::span<fhirpath::Items> locals;
+  std::span<fhirpath::Items> reads;
+  std::span<const CodeTable*> tables;
+  std::span<std::uint32_t> starts;           // per level: how long `made` was when its current turn began
   std::pmr::vector<Made> made;
 
   const fhirpath::Types& types() const override { return around.types; }
   void read(std::uint32_t slot, fhirpath::Items& out) const override;
   // A component of a node, which is its own first one if it has none; 0: the node itself.
   NodeId component(NodeId node, std::uint16_t number) const;
+  // One item comes into focus.
+  void look_at(const fhirpath::Item& item);
   // Is it certain that nothing stands there, not even ""?
   bool lacks(const Need& need) const {
     switch (need.kind) {
-      case Need::Kind::input: return lacks_field(input_node, need);
+      case Need::Kind::input:
+        if (need.field < most_valued && !has(input_valued, need.field)) return true;
+        return lacks_field(input_node, need);
+      case Need::Kind::focus: return need.component < most_valued ? !has(focus_valued, need.component) : lacks_other(need);
       case Need::Kind::header: return lacks_field(around.header, need);
       case Need::Kind::current: return lacks_field(registers[need.number], need);
       case Need::Kind::local: return locals[need.number].empty();
@@ -80,7 +89,6 @@ class Activation final : public fhirpath::Frame {
   }
   fhirpath::Moment now() const override { return around.received; }
 
- private:
   // A closure, borrowed for the call: nodes() calls itself with a new one each time, so its type must not grow.
   struct Each {
     template <class F>
@@ -89,13 +97,18 @@ class Activation final : public fhirpath::Frame {
     void (*call)(const void*, NodeId);
     void operator()(NodeId node) const { call(closure, node); }
   };
+  // What read() gives, where it is nodes and nothing else. False: it is not, nothing was visited.
+  bool visit(std::uint32_t slot, const Each& each) const;
+
+ private:
+  static bool has(Valued valued, std::uint16_t number) { return (valued >> number & 1) != 0; }
   void nodes(const V2Place& place, const Each& each) const;
   template <class F>
   void below(NodeId node, const V2Place& place, std::size_t step, F&& each) const;
   template <class F>
   void following(NodeId node, const V2Place::Step& step, F&& each) const;
   std::optional<NodeId> single(const V2Place& place) const;
-  void fields(NodeId segment, const ReadSlot& slot, fhirpath::Items& out) const;
+  void fields(NodeId segment, const ReadSlot& slot, const Each& each) const;
   bool lacks_field(NodeId segment, const Need& need) const {
     if (segment == no_node || need.field == 0) return segment == no_node;
     const NodeId node = around.numbers.first(segment, need.field);

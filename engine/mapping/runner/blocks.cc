@@ -17,10 +17,12 @@ void Runner::block(const Block& block, Activation& act) {
 }
 
 bool Runner::opens(const Block& block, const Block::Lintel& door, const Activation& act) {
+  if ((door.must_input & ~act.input_valued) != 0 || (door.must_focus & ~act.focus_valued) != 0) return false;
   const Need* need = block.needs.data() + door.begin;
   for (const Need* const end = need + door.must; need != end; ++need)
     if (act.lacks(*need)) return false;
-  if (door.any == 0) return true;
+  if (door.any == 0 && (door.any_input | door.any_focus) == 0) return true;
+  if ((door.any_input & act.input_valued) != 0 || (door.any_focus & act.focus_valued) != 0) return true;
   for (const Need* const end = need + door.any; need != end; ++need)
     if (!act.lacks(*need)) return true;
   return false;
@@ -62,14 +64,14 @@ NodeId Runner::base_of(const TargetPath& target, const Activation& act) {
 template <class F>
 void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) {
   const auto focus = act.focus;
+  const auto focus_valued = act.focus_valued;
   const auto* const narrow = act.narrow;
   const auto index = act.index;
   const auto current = act.current;
   const auto level = op.body->level;
   for (std::size_t i = 0; i < items.size() && !failed_; ++i) {
     Narrow here;
-    act.focus.clear();
-    act.focus.add(items[i]);
+    act.look_at(items[i]);
     act.index = static_cast<std::int64_t>(i);
     act.starts[level] = static_cast<std::uint32_t>(act.made.size());
     if (const auto* const ref = items[i].node()) {
@@ -81,6 +83,7 @@ void Runner::turns(const Op& op, const Items& items, Activation& act, F&& turn) 
     act.narrow = narrow;
   }
   act.focus = focus;
+  act.focus_valued = focus_valued;
   act.index = index;
   act.current = current;
 }

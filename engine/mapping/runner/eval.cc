@@ -10,8 +10,8 @@ using fhirpath::Items;
 
 // False: the expression failed; that was reported, and `out` is empty.
 bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
+  reads_.clear();
   if (!e.fixed.empty()) {
-    reads_.clear();
     for (const Item& item : e.fixed) out.add(item);
     return true;
   }
@@ -19,14 +19,20 @@ bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
     plain(e, act, out);
     return true;
   }
-  reads_.clear();
   const auto begin = out.size();
+  bool done = true;
+  if (e.stored) act.read(e.way.slot, out), keep_valued(out, begin);
+  else done = computed(e, act, out);
+  if (!inputs_.watch) return done;
+  for (const NodeId node : reads_) mark_read(node);
+  if (done) mark_decided(out, begin);
+  return done;
+}
+
+bool Runner::computed(const Expr& e, Activation& act, Items& out) {
   fhirpath::Run run{act, tree_.arena(), &reads_};
   const auto done = fhirpath::evaluate(e.program, run, act.focus, out);
   if (deleted_ == no_node) deleted_ = run.deleted;
-  if (inputs_.watch)
-    for (const NodeId node : reads_) mark_read(node);
-  if (inputs_.watch && done) mark_decided(out, begin);
   if (run.took_first) finding(Kind::conflict, reads_.empty() ? no_node : reads_.back(), "one value is used of several");
   if (done) return true;
   finding(done.error().kind, reads_.empty() ? no_node : reads_.front(), done.error().what);
@@ -34,54 +40,67 @@ bool Runner::evaluate(const Expr& e, Activation& act, Items& out) {
   return false;
 }
 
-void Runner::plain(const Expr& e, Activation& act, Items& out) {
-  reads_.clear();
-  const auto begin = out.size();
-  act.read(e.slot, out);
+// Of what a slot holds, from `begin` on: nodes that are empty or "" are passed over.
+void Runner::keep_valued(Items& items, std::size_t begin) {
   auto kept = begin;
-  for (auto i = begin; i < out.size(); ++i) {
-    Item item = out[i];
-    if (const auto* const ref = item.node()) {
-      NodeId node = act.component(ref->node, e.component);
-      if (node != no_node) node = act.component(node, e.subcomponent);
-      if (node == no_node) continue;
-      const auto found = fhirpath::presence(source_, node);
-      if (found == fhirpath::Presence::deleted && deleted_ == no_node) deleted_ = node;
-      reads_.push_back(node);
-      if (inputs_.watch) found == fhirpath::Presence::deleted ? mark_all(node) : mark_read(node);
-      if (found == fhirpath::Presence::deleted || (found == fhirpath::Presence::absent && source_[node].length == 0)) continue;
-      item.held = fhirpath::NodeRef{&source_, node, e.shape.types.size() == 1 ? e.shape.types.front() : fhirpath::unknown_type};
-    } else if (e.component > 1) {
-      continue;
+  for (auto i = begin; i < items.size(); ++i) {
+    if (const auto* const ref = items[i].node()) {
+      const auto found = fhirpath::presence(source_, ref->node);
+      if (found == fhirpath::Presence::absent) continue;
+      reads_.push_back(ref->node);
+      if (found == fhirpath::Presence::deleted && deleted_ == no_node) deleted_ = ref->node;
+      if (found == fhirpath::Presence::deleted) continue;
     }
-    out[kept++] = item;
+    if (kept != i) items[kept] = items[i];
+    ++kept;
   }
-  out.resize(kept);
+  items.resize(kept);
+}
+
+// The node that the address goes on to from `node`, as an item; nothing where there is none or "" stands.
+bool Runner::arrive(const Expr& e, const Activation& act, NodeId node, Item& item) {
+  node = act.component(node, e.way.component);
+  if (node != no_node) node = act.component(node, e.way.subcomponent);
+  if (node == no_node) return false;
+  const auto found = fhirpath::presence(source_, node);
+  reads_.push_back(node);
+  if (found == fhirpath::Presence::deleted && deleted_ == no_node) deleted_ = node;
+  if (inputs_.watch) found == fhirpath::Presence::deleted ? mark_all(node) : mark_read(node);
+  if (found == fhirpath::Presence::deleted || (found == fhirpath::Presence::absent && source_[node].length == 0)) return false;
+  item.held = fhirpath::NodeRef{&source_, node, e.shape.types.size() == 1 ? e.shape.types.front() : fhirpath::unknown_type};
+  return true;
+}
+
+void Runner::plain(const Expr& e, Activation& act, Items& out) {
+  Item item;
+  const bool nodes = act.visit(e.way.slot, [&](NodeId node) {
+    if (arrive(e, act, node, item)) out.add(item);
+  });
+  if (nodes) return;
+  for (const Item& focused : act.focus) {  // some of it was computed, and is its own first component
+    item = focused;
+    const auto* const ref = focused.node();
+    if (ref != nullptr ? arrive(e, act, ref->node, item) : e.way.component <= 1) out.add(item);
+  }
 }
 
 // A condition. because: what it reads is kept for the lineage of the values it lets pass.
 bool Runner::holds(const Expr& e, Activation& act, bool because) {
   const NodeId deleted = deleted_;
-  const bool result = e.plain ? holds_plain(e, act) : holds_computed(e, act);
+  reads_.clear();
+  const auto said = e.question ? answer(*e.question, act) : Answer::open;
+  bool result = said == Answer::yes;
+  if (said == Answer::open) reads_.clear(), result = holds_computed(e, act);
   deleted_ = deleted;
   if (inputs_.watch)
-    for (const NodeId node : reads_) report_.decided[node] = true;
+    for (const NodeId node : reads_) mark_read(node), report_.decided[node] = true;
   if (because) because_.insert(because_.end(), reads_.begin(), reads_.end());
   return result;
 }
 
-bool Runner::holds_plain(const Expr& e, Activation& act) {
-  Items items(tree_.arena());
-  plain(e, act, items);
-  return fhirpath::truth(items, around_.types);
-}
-
 bool Runner::holds_computed(const Expr& e, Activation& act) {
-  reads_.clear();
   fhirpath::Run run{act, tree_.arena(), &reads_};
   const auto result = fhirpath::holds(e.program, run, act.focus);
-  if (inputs_.watch)
-    for (const NodeId node : reads_) mark_read(node);
   if (run.took_first) finding(Kind::conflict, reads_.empty() ? no_node : reads_.back(), "one value is used of several");
   if (!result) finding(result.error().kind, reads_.empty() ? no_node : reads_.front(), result.error().what);
   return result && *result;

@@ -20,8 +20,13 @@ void Numbered::count(NodeId parent) {
   begins_[parent] = begin;
   first_.resize(begin + 1 + highest, no_node);
   first_[begin] = highest;
-  for (const NodeId child : children(tree_, parent))
-    if (auto& first = first_[begin + number(tree_[child].name())]; first == no_node) first = child;
+  Valued valued = 1;
+  for (const NodeId child : children(tree_, parent)) {
+    const auto n = number(tree_[child].name());
+    if (auto& first = first_[begin + n]; first == no_node) first = child;
+    if (n < most_valued) valued |= Valued{1} << n;
+  }
+  valued_[parent] = valued;
 }
 
 NodeId Numbered::look(NodeId parent, std::uint32_t wanted) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/mapping/compiler/program.h"
 #include "engine/tree/tree.h"
 
 namespace tombolo::mapping {
@@ -13,7 +14,7 @@ class Numbered {
  public:
   enum class Message { stays, changes };   // one that changes is looked through each time
 
-  explicit Numbered(const Tree& message, Message is = Message::stays) : tree_(message), begins_(is == Message::stays ? message.size() : 0, 0), first_(1, no_node) {}
+  explicit Numbered(const Tree& message, Message is = Message::stays) : tree_(message), begins_(is == Message::stays ? message.size() : 0, 0), valued_(begins_.size(), 0), first_(1, no_node) {}
 
   // The first child of `parent` with this number (from 1); no_node: there is none.
   NodeId first(NodeId parent, std::uint32_t number) {
@@ -21,6 +22,12 @@ class Numbered {
     if (begins_[parent] == 0) count(parent);
     const std::uint32_t begin = begins_[parent];
     return number <= first_[begin] ? first_[begin + number] : no_node;
+  }
+  // Which of the numbers below 63 there is a child of; bit 0 is always set. Of a message that changes: all.
+  Valued valued(NodeId parent) {
+    if (begins_.empty()) return ~Valued{0};
+    if (begins_[parent] == 0) count(parent);
+    return valued_[parent];
   }
   // The next repetition: repetitions are neighbours.
   NodeId next(NodeId node) const {
@@ -36,6 +43,7 @@ class Numbered {
 
   const Tree& tree_;
   std::vector<std::uint32_t> begins_;  // per node: where its children stand in first_; 0: not counted yet; empty: never counted
+  std::vector<Valued> valued_;         // per node that is counted
   std::vector<std::uint32_t> first_;   // the highest number, then for 1, 2 … the first child with it
 };
 

@@ -89,15 +89,30 @@ class Runner {
 
   // eval.cc
   bool evaluate(const Expr& e, Activation& act, Items& out);
+  bool computed(const Expr& e, Activation& act, Items& out);
   void plain(const Expr& e, Activation& act, Items& out);
+  bool arrive(const Expr& e, const Activation& act, NodeId node, Item& item);
+  void keep_valued(Items& items, std::size_t begin);
   bool holds(const Expr& e, Activation& act, bool because);
-  bool holds_plain(const Expr& e, Activation& act);
   bool holds_computed(const Expr& e, Activation& act);
   void mark_read(NodeId node);
   void mark_all(NodeId node);
   void mark_decided(const Items& results, std::size_t begin);
   void mark_key(NodeId node);
   std::size_t key_parts(const Item& item, std::vector<std::string_view>& parts);
+
+  // questions.cc
+  enum class Answer : std::uint8_t { no, yes, unknown, open };   // open: ask the evaluator
+  struct Met {
+    NodeId first = no_node;
+    std::uint32_t count = 0;
+    bool all = false;                    // were there but nodes on the way?
+  };
+  Answer answer(const Question& q, const Activation& act);
+  Met meet(const Way& way, const Activation& act);
+  Answer valued(const Way& way, const Activation& act);
+  Answer equals(const Question& q, const Activation& act);
+  Answer parted(const Way& way, const Activation& act);
 
   // taking back
   struct Mark {

@@ -10,10 +10,10 @@
 namespace tombolo {
 namespace {
 
-// A segment that the expression reads: its name and which one of that name.
+// A segment that the expression reads: the first one of its name, or all, of which the expression takes the nth.
 struct Sought {
   const V2Segment* segment;
-  int occurrence;
+  bool all;
 };
 
 class MessageScope final : public fhirpath::Scope {
@@ -33,12 +33,12 @@ class MessageScope final : public fhirpath::Scope {
       for (const auto& known : types_.dictionary().segments()) names.push_back(known.name);
       return Fault{Kind::missing, "", "no segment is called " + name + suggestion(name, names)};
     }
-    const int occurrence = std::max(1, address.occurrence);
-    auto at = std::find_if(sought_.begin(), sought_.end(), [&](const Sought& s) { return s.segment == segment && s.occurrence == occurrence; });
-    if (at == sought_.end()) at = sought_.insert(sought_.end(), {segment, occurrence});
+    const bool all = address.occurrence != 0;
+    auto at = std::find_if(sought_.begin(), sought_.end(), [&](const Sought& s) { return s.segment == segment && s.all == all; });
+    if (at == sought_.end()) at = sought_.insert(sought_.end(), {segment, all});
     fhirpath::AddressSlot found;
     found.slot.number = static_cast<std::uint32_t>(at - sought_.begin());
-    found.slot.shape = {{types_.of(*segment)}, false, true};
+    found.slot.shape = {{types_.of(*segment)}, all, true};
     return found;
   }
 
@@ -49,15 +49,15 @@ class MessageScope final : public fhirpath::Scope {
   std::vector<Sought>& sought_;
 };
 
-NodeId find_segment(const Tree& tree, NodeId parent, std::string_view name, int& left) {
+// Appends the segments of this name below `parent`: the first, or all.
+void find_segments(const Tree& tree, NodeId parent, const Sought& sought, fhirpath::TypeId type, fhirpath::Items& out) {
   for (const NodeId id : children(tree, parent)) {
-    if (tree[id].name() == name && --left == 0) return id;
+    if (tree[id].name() == sought.segment->name) out.add(tree, id, type);
+    if (!out.empty() && !sought.all) return;
     const NodeId first = tree[id].first;
     const bool group = tree[id].name_size > 3 || (first != no_node && tree[first].name_size >= 3);
-    if (!group) continue;
-    if (const NodeId below = find_segment(tree, id, name, left); below != no_node) return below;
+    if (group) find_segments(tree, id, sought, type, out);
   }
-  return no_node;
 }
 
 class MessageFrame final : public fhirpath::Frame {
@@ -66,9 +66,7 @@ class MessageFrame final : public fhirpath::Frame {
       : tree_(tree), types_(types), sought_(sought) {}
   const fhirpath::Types& types() const override { return types_; }
   void read(std::uint32_t slot, fhirpath::Items& out) const override {
-    int left = sought_[slot].occurrence;
-    const NodeId id = find_segment(tree_, tree_.root(), sought_[slot].segment->name, left);
-    if (id != no_node) out.add(tree_, id, types_.of(*sought_[slot].segment));
+    find_segments(tree_, tree_.root(), sought_[slot], types_.of(*sought_[slot].segment), out);
   }
 
  private:

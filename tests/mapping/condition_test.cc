@@ -54,3 +54,23 @@ TEST_CASE("after a map a condition has no segments to read", "[mapping]") {
   CHECK_FALSE(Condition::compile("PID-3", Condition::Subject::bundle, {"channel.yaml", 1, 1}, "PID-3", s.dictionary, s.schema, diagnostics));
   CHECK_THAT(diagnostics.print(), Catch::Contains("after a map there is a Bundle, and no PID-3"));
 }
+
+TEST_CASE("a condition counts segments of one name through the whole message", "[mapping][condition]") {
+  const auto& s = Standards::get();
+  const auto asked = [&](const std::string& text) {
+    Diagnostics diagnostics;
+    const auto condition = Condition::compile(text, Condition::Subject::hl7v2, {"channel.yaml", 1, 1}, text, s.dictionary, s.schema, diagnostics);
+    REQUIRE(condition);
+    Arena arena, scratch;
+    Tree tree(arena);
+    std::vector<Complaint> complaints;
+    const std::string_view results = "MSH|^~\\&|LAB|NORTH|||20260102030405+0000||ORU^R01^ORU_R01|1|P|2.5.1\rPID|1\rOBR|1\rOBX|1|ST|A||x\rOBX|2|ST|B||y\rOBR|2\rOBX|1|ST|C||z\r";
+    REQUIRE(hl7v2_format(s.dictionary)->parse(results, {}, tree, complaints));
+    return condition->holds(tree, scratch).value();
+  };
+  CHECK(asked("OBX-3.1 = 'A'"));
+  CHECK(asked("OBX[2]-3.1 = 'B'"));
+  CHECK(asked("OBX[3]-3.1 = 'C'"));
+  CHECK(asked("OBX[3]"));
+  CHECK_FALSE(asked("OBX[4]"));
+}

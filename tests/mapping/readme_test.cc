@@ -10,6 +10,7 @@
 
 #include "engine/mapping/language/parse.h"
 #include "tests/mapping/edit/fixture.h"
+#include "tests/mapping/to_v2/fixture.h"
 
 using namespace tombolo;
 
@@ -31,7 +32,7 @@ std::vector<std::string> blocks(const std::string& kind) {
 
 TEST_CASE("every map in the README parses", "[mapping][language]") {
   const auto maps = blocks("map");
-  REQUIRE(maps.size() == 3);
+  REQUIRE(maps.size() == 4);
   for (const auto& map : maps) {
     Diagnostics diagnostics;
     const mapping::Source source("README.md", map);
@@ -69,6 +70,16 @@ TEST_CASE("the grammar in the README names every word of the language, and every
     INFO(name);
     CHECK(defined.contains(name));
   }
+}
+
+TEST_CASE("the maps to HL7 v2 in the README make a message", "[mapping][to_v2]") {
+  const auto all = blocks("map");
+  const auto maps = std::find_if(all.begin(), all.end(), [](const auto& block) { return block.find("map Bundle to ADT_A01") != std::string::npos; });
+  REQUIRE(maps != all.end());
+  test::MessageSite site(*maps);
+  CHECK(site.faults() == "");
+  const auto text = site.run({R"({"resourceType":"Patient","identifier":[{"system":"http://hl7.org/fhir/sid/us-ssn","value":"1"}],"gender":"female"})"});
+  CHECK(text.find("\nPID|||1^^^&2.16.840.1.113883.4.1|||||F\nPV1||N\n") != std::string::npos);
 }
 
 TEST_CASE("the edits in the README are sound", "[mapping][edit]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/base/text.h"
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/grammar.h"
 #include "engine/formats/hl7v2/writer.h"
@@ -72,16 +73,27 @@ class Fitting {
     const auto& all = field.type->components;
     const bool told = std::any_of(all.begin(), all.end(), [&](const V2Field& part) { return (part.known & version_) != 0; });
     const auto* const now = spelled.empty() ? nullptr : dictionary_.type(spelled);
+    const bool varies = equal_ignoring_case(field.type->name, "varies") || field.type->name == "*";
+    if (!varies && ((now != nullptr && now->primitive) || field.type->primitive)) return single(node, spelled.empty() ? field.type->name : spelled);
     for (NodeId child = tree_[node].first; child != no_node;) {
       const NodeId next = tree_[child].next;
       const int number = hl7v2::number_of(tree_[child]);
       const auto* const part = field.type->component(number);
-      const bool plain = (now != nullptr && now->primitive) || (field.type->primitive && part == nullptr && !field.type->name.starts_with("var"));
-      const bool cut = (plain && number > 1) || (spelled == "CE" && number > parts_of_ce) || (part != nullptr && told && (part->known & version_) == 0);
+      const bool cut = (spelled == "CE" && number > parts_of_ce) || (part != nullptr && told && (part->known & version_) == 0);
       if (cut) take_out(child, (spelled.empty() ? std::string(field.type->name) : std::string(spelled)) + " of HL7 " + name_ + " has no component " + std::to_string(number));
       else if (part != nullptr) parts(child, *part);
       child = next;
     }
+  }
+
+  // What has no parts in this version: the first stays, the others go together.
+  void single(NodeId node, std::string_view type) {
+    const NodeId first = tree_.child(node, "1");
+    if (first != no_node && tree_[first].next == no_node) return;
+    const auto whose = first != no_node ? tree_[first].next : tree_[node].first;
+    report_.lines.push_back({Kind::unsupported, rule_of(whose), source_of(whose), hl7v2::place(tree_, node), std::string(type) + " of HL7 " + name_ + " has no components: all but the first left out"});
+    while (tree_[node].last != first) tree_.remove(tree_[node].last);
+    if (tree_[node].first == no_node) tree_.remove(node);
   }
 
   void missing(NodeId node, const V2Item& group) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/library.h"
 #include "engine/flow/channel.h"
+#include "engine/schema/fhir.h"
 #include "engine/schema/hl7v2.h"
 
 namespace CLI {
@@ -15,8 +16,8 @@ class App;
 
 namespace tombolo {
 
-// What plugs.cc does: fills the shelves. The dictionary outlives them.
-using Stock = std::function<void(Shelves&, const V2Dictionary&)>;
+// What plugs.cc does: fills the shelves. Dictionary and schema outlive them.
+using Stock = std::function<void(Shelves&, const V2Dictionary&, const FhirSchema&)>;
 
 // What each command is given. `status` is the exit status of the command that ran.
 struct Desk {

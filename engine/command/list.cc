@@ -11,11 +11,12 @@ namespace tombolo {
 namespace {
 
 struct Shelf {
-  explicit Shelf(Desk& desk, const std::string& site) : library(site, desk.shipped), dictionary(library) {
-    desk.stock(shelves, dictionary);
+  explicit Shelf(Desk& desk, const std::string& site) : library(site, desk.shipped), dictionary(library), schema(library) {
+    desk.stock(shelves, dictionary, schema);
   }
   Library library;
   V2Dictionary dictionary;
+  FhirSchema schema;
   Shelves shelves;
 };
 

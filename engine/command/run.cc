@@ -31,7 +31,7 @@ Level level_of(const std::string& name_of_level) {
 int run(const RunOptions& options, Desk& desk) {
   Groundwork ground(find_channels(options.folder, options.site), desk.shipped);
   Shelves shelves;
-  desk.stock(shelves, ground.dictionary);
+  desk.stock(shelves, ground.dictionary, ground.schema);
   const World world = real_world();
   Log log(options.log == "json" ? Log::Style::json : Log::Style::text, level_of(options.level), world.now);
   ServiceOptions service;
@@ -47,7 +47,7 @@ int run(const RunOptions& options, Desk& desk) {
 int check(const std::string& folder, const std::string& site, bool json, Desk& desk) {
   const Groundwork ground(find_channels(folder, site), desk.shipped);
   Shelves shelves;
-  desk.stock(shelves, ground.dictionary);
+  desk.stock(shelves, ground.dictionary, ground.schema);
   Diagnostics found;
   const Plans plans = load_plans(ground, shelves, process_environment(), found);
   desk.err << (json ? found.print_json() : found.print());

@@ -84,6 +84,8 @@ void read_source(const Setting& block, const Shelves& shelves, Channel& channel,
     for (const auto& [name, known] : shelves.formats) names.push_back(name);
     reader.error("format", "no format is called '" + channel.format_name + "'" + suggestion(channel.format_name, names));
   }
+  channel.reading.keep_unknown = reader.one_of("unknown", {"refuse", "keep"}, "refuse") == "keep";
+  channel.reading.skip_comments = reader.one_of("comments", {"refuse", "skip"}, "refuse") == "skip";
   read_charset(reader.nested("charset"), channel.reading, diagnostics);
   if (reader.has("zone")) {
     const std::string zone = reader.required("zone");
@@ -234,6 +236,7 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
                                  std::size_t lanes, Diagnostics& diagnostics) {
   DestinationPlan plan;
   plan.name = name;
+  plan.place = block.place;
   Reader reader(block, "destination " + name, diagnostics);
   plan.plug = find_plug(reader, shelves.destinations, "destination " + name);
   if (plan.plug) {
@@ -241,6 +244,7 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
     plan.wire_text = std::string(plan.plug->name) + text_of(plan.wire);
     plan.plug->make(plan.wire, channel.name, diagnostics, nullptr);
   }
+  if (reader.has("fhir")) plan.syntax = reader.one_of("fhir", {"json", "xml"}, "json") == "xml" ? FhirSyntax::xml : FhirSyntax::json;
   plan.when = read_when(reader, shelves);
   read_steps(reader.raw("steps"), shelves, plan.steps, diagnostics);
   for (const auto* key : {"retry", "reply", "head_of_line", "circuit"}) {

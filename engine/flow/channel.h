@@ -12,6 +12,7 @@
 #include "engine/connectors/connector.h"
 #include "engine/flow/lanes.h"
 #include "engine/flow/retry.h"
+#include "engine/formats/fhir/place.h"
 #include "engine/formats/format.h"
 
 namespace tombolo {
@@ -66,10 +67,12 @@ struct Step {
 
 struct DestinationPlan {
   std::string name;
+  Place place;
   const DestinationPlug* plug = nullptr;
   Setting wire;                                         // the block that the plug reads
   std::string wire_text;                                // its text: equal text, equal wire (hot reload keeps it open)
   std::string delivery_text;                            // likewise of retry, reply, head_of_line and circuit
+  std::optional<FhirSyntax> syntax;                     // how FHIR is written; nothing: as JSON, or as it came
   std::optional<Step> when;
   std::vector<Step> steps;
   Retry retry;

@@ -1,5 +1,6 @@
 #include "engine/flow/document.h"
 
+#include "engine/formats/fhir/parse.h"
 #include "engine/formats/fhir/print.h"
 #include "engine/formats/hl7v2/address.h"
 #include "engine/formats/hl7v2/print.h"
@@ -8,7 +9,13 @@ namespace tombolo {
 namespace {
 
 constexpr std::string_view v2_type = "application/hl7-v2";
-constexpr std::string_view fhir_type = "application/fhir+json";
+
+Result<Document::Printed> written(const Tree& tree, const FhirSchema& schema, FhirSyntax as) {
+  if (as == FhirSyntax::json) return Document::Printed{print_fhir(tree, schema), "application/fhir+json", ""};
+  auto xml = print_fhir_xml(tree, schema);
+  if (!xml) return xml.error();
+  return Document::Printed{std::move(*xml), "application/fhir+xml", ""};
+}
 
 }  // namespace
 
@@ -84,26 +91,35 @@ Result<void> Document::build(const Messages& messages, const MessageKind& kind) 
 }
 
 Result<void> Document::rework(const Rework& work) {
+  const auto before = current();
+  if (!before) return before.error();
   auto grown = std::make_shared<Grown>();
-  const auto done = work(bundle_->tree, grown->tree);
+  const auto done = work(**before, grown->tree);
   if (done) bundle_ = std::move(grown);
   return done;
 }
 
 void Document::tag(std::string name) { tags_.push_back(std::move(name)); }
 
-Result<Document::Printed> Document::print(const FhirSchema& schema, const V2Dictionary& dictionary) const {
+Result<Document::Printed> Document::print(const FhirSchema& schema, const V2Dictionary& dictionary, std::optional<FhirSyntax> as) {
   if (built_) {
     auto printed = hl7v2::print(built_->tree, dictionary);
     if (!printed) return printed.error();
     const auto ids = hl7v2::find(built_->tree, {{}, {"MSH", 0}, 10, 0, 0, 0});
     return Printed{std::move(*printed), v2_type, ids.empty() ? std::string() : std::string(built_->tree[ids.front()].value())};
   }
-  if (bundle_) return Printed{print_fhir(bundle_->tree, schema), fhir_type, ""};
-  if (!edited_) return Printed{std::nullopt, v2_type, peek_->control_id};
+  if (bundle_) return written(bundle_->tree, schema, as.value_or(FhirSyntax::json));
+  const std::string_view type = channel_->format->content_type(bytes());
+  if (channel_->format->canonical()) {
+    if (!as || as == fhir_syntax(bytes())) return Printed{std::nullopt, type, ""};
+    const auto tree = message();
+    if (!tree) return tree.error();
+    return written(**tree, schema, *as);
+  }
+  if (!edited_) return Printed{std::nullopt, type, peek_->control_id};
   const auto now = channel_->format->peek(*edited_, channel_->paths, channel_->reading);
   if (!now) return now.error();
-  return Printed{*edited_, v2_type, now->control_id};
+  return Printed{*edited_, type, now->control_id};
 }
 
 }  // namespace tombolo

@@ -11,6 +11,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/parcel.h"
 #include "engine/flow/channel.h"
+#include "engine/formats/fhir/place.h"
 #include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
 #include "engine/mapping/messages.h"
@@ -21,14 +22,16 @@ class Document {
  public:
   enum class Form {
     received,  // the bytes as they came, or as edits changed them
-    bundle,    // the canonical model
+    bundle,    // the canonical model: what a map made, or received as FHIR
     message,   // HL7 v2 that a map made of FHIR
   };
 
   // All three outlive the document.
   Document(const Channel& channel, const Parcel& parcel, const Peek& peek);
 
-  Form form() const { return built_ ? Form::message : bundle_ ? Form::bundle : Form::received; }
+  Form form() const {
+    return built_ ? Form::message : bundle_ || channel_->format->canonical() ? Form::bundle : Form::received;
+  }
   const Peek& peek() const { return *peek_; }
   Time received() const { return parcel_->received_at; }
   bool released() const { return parcel_->released; }  // it was held, and a person let it pass
@@ -36,7 +39,6 @@ class Document {
   std::string_view bytes() const { return edited_ ? std::string_view(*edited_) : std::string_view(parcel_->bytes); }
   Result<const Tree*> message();                       // the source format's tree of bytes(); parsed at the first call
   const std::vector<Complaint>& oddities() const;      // what the parser found odd; after message()
-  const Tree& bundle() const { return bundle_->tree; }
   Result<const Tree*> current();                       // what the last map made, else the message
 
   Result<void> edit(const Edits& edits, std::string_view name);           // name: empty: by the message's structure
@@ -52,13 +54,13 @@ class Document {
   void tag(std::string name);                          // people find the message by it: `find tag=NAME`
   const std::vector<std::string>& tags() const { return tags_; }
 
-  // What a destination gets; nothing: the very bytes that were received.
+  // What a destination gets; no body: the very bytes that were received. as: how FHIR is to be written; nothing: as JSON, or as it came.
   struct Printed {
     std::optional<std::string> body;
     std::string_view content_type;
     std::string control_id;                            // MSH-10 of what is sent, if it is HL7 v2
   };
-  Result<Printed> print(const FhirSchema& schema, const V2Dictionary& dictionary) const;
+  Result<Printed> print(const FhirSchema& schema, const V2Dictionary& dictionary, std::optional<FhirSyntax> as);
 
  private:
   struct Grown {

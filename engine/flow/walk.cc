@@ -18,18 +18,22 @@ Walked failed(const Parcel& parcel, const Fault& why) {
 class ChannelWalk final : public Walk {
  public:
   ChannelWalk(const Channel& channel, const Definitions& definitions, Diagnostics& diagnostics)
-      : channel_(channel), schema_(definitions.schema), dictionary_(definitions.dictionary), common_(channel.steps, Document::Form::received, true, channel, definitions, diagnostics) {
+      : channel_(channel), schema_(definitions.schema), dictionary_(definitions.dictionary),
+        common_(channel.steps, channel.format->canonical() ? Document::Form::bundle : Document::Form::received, true, channel, definitions, diagnostics) {
     for (const auto& destination : channel.destinations) {
       std::vector<Step> steps;
       if (destination.when) steps.push_back(*destination.when);
       steps.insert(steps.end(), destination.steps.begin(), destination.steps.end());
       routes_.emplace_back(steps, common_.result(), false, channel, definitions, diagnostics);
+      if (destination.syntax && routes_.back().result() != Document::Form::bundle) {
+        diagnostics.error(destination.place, "'fhir' says how FHIR is written, and destination " + destination.name + " gets none: put a map before it", channel.text);
+      }
     }
   }
 
   bool light() const override {
-    for (const auto& route : routes_) {
-      if (!route.empty()) return false;
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+      if (!routes_[i].empty() || channel_.destinations[i].syntax) return false;
     }
     return common_.empty();
   }
@@ -73,7 +77,7 @@ class ChannelWalk final : public Walk {
     if (!passage) return passage.error();
     for (std::size_t tag = common.tags().size(); tag < own.tags().size(); ++tag) posting.keys.emplace_back("tag", own.tags()[tag]);
     if (passage->kind != Passage::Kind::on) return {};
-    auto printed = own.print(schema_, dictionary_);
+    auto printed = own.print(schema_, dictionary_, channel_.destinations[i].syntax);
     if (!printed) return printed.error();
     store::Outgoing out;
     out.destination = channel_.destinations[i].name;

@@ -67,11 +67,19 @@ struct Reading {
   std::string charset_default = "UTF-8";
   bool obey_message = true;             // MSH-18 counts
   std::size_t max_segments = 100'000;
+  bool keep_unknown = false;            // FHIR: elements that R4 does not have are kept, not refused
+  bool skip_comments = false;           // FHIR in XML: comments are passed over, not refused
 };
 
 class Format {
  public:
   virtual ~Format() = default;
+
+  // Is the tree that parse builds the canonical model, so that no map is needed?
+  virtual bool canonical() const { return false; }
+
+  // What these bytes are called on a wire: "application/hl7-v2".
+  virtual std::string_view content_type(std::string_view bytes) const = 0;
 
   // The light look. A message too broken to be looked at is a Fault; `answer` works for it all the same.
   virtual Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading& reading) const = 0;

@@ -11,9 +11,10 @@ namespace {
 const Shelves& shelves() {
   static const Library library;
   static const V2Dictionary dictionary(library);
+  static const FhirSchema schema(library);
   static const Shelves stocked = [] {
     Shelves s;
-    stock(s, dictionary);
+    stock(s, dictionary, schema);
     return s;
   }();
   return stocked;

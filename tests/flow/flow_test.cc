@@ -38,7 +38,7 @@ const FhirSchema& schema() {
 const Shelves& shelves() {
   static const Shelves stocked = [] {
     Shelves s;
-    stock(s, dictionary());
+    stock(s, dictionary(), schema());
     return s;
   }();
   return stocked;

@@ -16,7 +16,7 @@ class Walking {
  public:
   // site: the folder of the site's own maps and tables; empty: none.
   explicit Walking(const std::string& channel, const std::string& site = "") : library_(site), dictionary_(library_), schema_(library_) {
-    stock(shelves_, dictionary_);
+    stock(shelves_, dictionary_, schema_);
     channel_ = read_channel("t.yaml", channel, [](std::string_view) { return std::nullopt; }, shelves_, found_);
     const Definitions definitions{library_, dictionary_, schema_, {}, loaded_};
     if (!found_.failed()) walk_ = compile_walk(channel_, definitions, found_);

@@ -13,6 +13,8 @@ class Hl7v2Format final : public Format {
  public:
   explicit Hl7v2Format(const V2Dictionary& dictionary) : dictionary_(dictionary) {}
 
+  std::string_view content_type(std::string_view) const override { return "application/hl7-v2"; }
+
   Result<Peek> peek(std::string_view bytes, const PeekPaths& paths, const Reading& reading) const override {
     auto peek = hl7v2::peek(bytes, paths, reading, dictionary_);
     if (peek) peek->errors = hl7v2::header_errors(bytes);

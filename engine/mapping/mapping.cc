@@ -119,6 +119,7 @@ std::string Maps::rule(std::uint32_t number) const {
 
 std::uint32_t Maps::rules() const { return static_cast<std::uint32_t>(inside_->world.rules.size()); }
 std::string_view Maps::table(const CodeTable& table) const { return inside_->world.name(table); }
+std::vector<std::pair<std::string_view, const CodeTable*>> Maps::tables() const { return inside_->world.tables(); }
 
 const FhirSchema& Maps::schema() const { return inside_->world.types.schema(); }
 const V2Dictionary& Maps::dictionary() const { return inside_->world.types.dictionary(); }

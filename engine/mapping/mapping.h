@@ -93,6 +93,7 @@ class Maps {
   Place place(std::uint32_t rule) const;
   std::uint32_t rules() const;                                   // numbers are 1 … rules(); one place may have several
   std::string_view table(const CodeTable& table) const;          // its name: "marital-status"
+  std::vector<std::pair<std::string_view, const CodeTable*>> tables() const;  // those that the rules use, by name
 
   const FhirSchema& schema() const;
   const V2Dictionary& dictionary() const;

@@ -76,6 +76,21 @@ std::uint32_t CodeTable::find_back(std::string_view system, std::string_view cod
   return 0;
 }
 
+void CodeTable::add(const std::string& file, std::vector<Entry> entries, Diagnostics& diagnostics) {
+  const auto number_of_file = static_cast<std::uint32_t>(files_.size());
+  files_.push_back(file);
+  for (const Entry& entry : entries_.emplace_back(std::move(entries))) {
+    const std::uint32_t before = find(entry.source);
+    if (before != 0 && lines_[before - 1].file == number_of_file) {
+      diagnostics.error(entry.place, entry.source + " is translated already in line " + std::to_string(lines_[before - 1].line));
+      continue;
+    }
+    rows_.push_back({entry.source, entry.system, entry.code, entry.display});
+    lines_.push_back({number_of_file, entry.place.line});
+    index(static_cast<std::uint32_t>(rows_.size()));
+  }
+}
+
 std::uint32_t CodeTable::find(std::string_view source) const {
   if (slots_.empty()) return 0;
   const std::size_t mask = slots_.size() - 1;

@@ -36,6 +36,13 @@ class CodeTable {
   // with that source code (overlays). Faults are added to `diagnostics` with file:line:column; sound rows are read all the same.
   void read(const File& file, Diagnostics& diagnostics);
 
+  // Rows that come from something else than CSV, with their places; the same rules, of one file. Faults likewise.
+  struct Entry {
+    std::string source, system, code, display;
+    Place place;
+  };
+  void add(const std::string& file, std::vector<Entry> entries, Diagnostics& diagnostics);
+
   // The number of the row (from 1, for Lineage::table_row) of this source code, exactly as written; 0: a miss. Constant time.
   std::uint32_t find(std::string_view source) const;
   // The number of the row that leads back from this target; 0: a miss. A row without a system answers for any; without a system
@@ -59,6 +66,7 @@ class CodeTable {
   std::vector<Line> lines_;
   std::vector<std::string> files_;
   std::deque<std::deque<std::string>> unquoted_;
+  std::deque<std::vector<Entry>> entries_;
   std::vector<std::uint32_t> slots_;               // open addressing; row numbers, 0: free
   std::vector<std::uint32_t> only_back_;           // rows that count backwards only, the latest last
   std::vector<std::uint32_t> by_target_;           // row numbers by target code; of equal ones the first that counts first

@@ -27,7 +27,7 @@ std::vector<fs::path> channel_files(const fs::path& folder) {
 std::string hash_of(const Channel& channel, const Library& library) {
   std::string all = channel.text;
   if (!library.site().empty()) {
-    for (const auto* folder : {"mappings", "policies"}) {
+    for (const auto* folder : site_parts) {
       for (const auto& name : library.list(folder)) {
         const auto file = library.find(name);
         if (!file->place.starts_with("shipped:")) all += name + '\n' + std::string(file->text);

@@ -23,6 +23,9 @@ struct SiteFolder {
 // site: what --site says; empty: as above.
 SiteFolder find_channels(const std::filesystem::path& folder, const std::filesystem::path& site = {});
 
+// The folders of a site that plans are made from: watched, and part of their hash.
+inline constexpr const char* site_parts[] = {"mappings", "tables", "policies"};
+
 using Plans = std::map<std::string, std::shared_ptr<const Plan>>;   // by channel name
 
 // What a process loads once and every load of plans uses. Outlives the plans.

@@ -36,7 +36,9 @@ std::string look_at(const SiteFolder& folder) {
   for (const auto& entry : fs::directory_iterator(folder.channels, wrong)) {
     if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml") look_at(entry, seen);
   }
-  for (const auto& entry : fs::recursive_directory_iterator(folder.site / "mappings", wrong)) look_at(entry, seen);
+  for (const auto* part : site_parts) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder.site / part, wrong)) look_at(entry, seen);
+  }
   return seen;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/mapping/compiler/concept_map.h"
 #include "engine/mapping/compiler/overlay.h"
 #include "engine/mapping/language/parse.h"
 
@@ -15,10 +16,12 @@ constexpr std::string_view codes_folder = "mappings/codes/";
 constexpr std::string_view site_tables = "tables/";
 
 constexpr std::string_view ending = ".csv", back_ending = ".back.csv";  // of a table, and of its rows that count backwards only
+constexpr std::string_view concept_ending = ".json";                    // of a table that is a ConceptMap
 
 std::string_view stem(std::string_view name, std::string_view folder) {
   name.remove_prefix(std::min(folder.size(), name.size()));
-  return name.substr(0, name.size() - (name.ends_with(back_ending) ? back_ending : ending).size());
+  const auto end = name.ends_with(back_ending) ? back_ending : name.ends_with(concept_ending) ? concept_ending : ending;
+  return name.substr(0, name.size() - end.size());
 }
 
 V2Field field(int number, std::string_view name, const V2Type* type, std::string_view spelled) {
@@ -46,7 +49,7 @@ void MapWorld::read(const std::vector<std::string>& layers, Diagnostics& diagnos
   }
   for (const auto* folder : {&codes_folder, &site_tables})
     for (const auto& name : library_.list(folder->substr(0, folder->size() - 1)))
-      if (name.ends_with(ending)) table_names_.emplace_back(stem(name, *folder));
+      if (name.ends_with(ending) || name.ends_with(concept_ending)) table_names_.emplace_back(stem(name, *folder));
   std::sort(table_names_.begin(), table_names_.end());
   table_names_.erase(std::unique(table_names_.begin(), table_names_.end()), table_names_.end());
   for (const auto* folder : {&codes_folder, &site_tables})
@@ -114,10 +117,14 @@ const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics
   if (!std::binary_search(table_names_.begin(), table_names_.end(), name)) return nullptr;
   const auto known = tables_.find(name);
   auto& table = known != tables_.end() ? known->second : tables_[std::string(name)];
-  if (known == tables_.end())
-    for (const auto* folder : {&codes_folder, &site_tables})
+  if (known == tables_.end()) {
+    for (const auto* folder : {&codes_folder, &site_tables}) {
+      const std::string path = std::string(*folder) + std::string(name);
+      if (const auto file = library_.find(path + std::string(concept_ending))) read_concept_map(*file, table, diagnostics);
       for (const auto* end : {&ending, &back_ending})
-        if (const auto file = library_.find(std::string(*folder) + std::string(name) + std::string(*end))) table.read(*file, diagnostics);
+        if (const auto file = library_.find(path + std::string(*end))) table.read(*file, diagnostics);
+    }
+  }
   if (backwards) table.index_back();
   return &table;
 }
@@ -126,6 +133,12 @@ std::string_view MapWorld::name(const CodeTable& table) const {
   for (const auto& [name, known] : tables_)
     if (&known == &table) return name;
   return {};
+}
+
+std::vector<std::pair<std::string_view, const CodeTable*>> MapWorld::tables() const {
+  std::vector<std::pair<std::string_view, const CodeTable*>> all;
+  for (const auto& [name, table] : tables_) all.emplace_back(name, &table);
+  return all;
 }
 
 std::vector<std::string_view> MapWorld::table_names() const { return {table_names_.begin(), table_names_.end()}; }

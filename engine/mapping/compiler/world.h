@@ -43,6 +43,7 @@ class MapWorld {
   // A table by name, read when first asked for; nullptr: there is none. backwards: it will be asked for source codes.
   const CodeTable* table(std::string_view name, Diagnostics& diagnostics, bool backwards = false);
   std::vector<std::string_view> table_names() const;
+  std::vector<std::pair<std::string_view, const CodeTable*>> tables() const;   // that some rule uses, by name
   std::string_view name(const CodeTable& table) const;
 
   const MapEntry* find(std::string_view name, ElementId target) const;  // untyped: any target

@@ -6,6 +6,7 @@
 #include "engine/base/events.h"
 #include "engine/base/text.h"
 #include "engine/command/command.h"
+#include "engine/command/document.h"
 
 namespace tombolo {
 namespace {
@@ -88,10 +89,24 @@ void add_list(CLI::App& app, Desk& desk) {
   CLI::App* list_command = app.add_subcommand("list", "what this binary can do, and where each map and table was found");
   list_command->add_option("--site", *site, "a site's folder, whose files hide the shipped ones");
   list_command->callback([site, &desk] { desk.status = list(*site, desk); });
-  auto what = std::make_shared<std::string>();
-  CLI::App* describe_command = app.add_subcommand("describe", "explain a log line's code (T3002), a source or a destination (mllp)");
-  describe_command->add_option("NAME", *what)->required();
-  describe_command->callback([what, &desk] { desk.status = describe(*what, desk); });
+  auto what = std::make_shared<std::vector<std::string>>();
+  auto document = std::make_shared<DocumentOptions>();
+  auto wanted = std::make_shared<bool>(false);
+  CLI::App* describe_command = app.add_subcommand("describe", "explain a log line's code (T3002), a source or a destination (mllp), a channel to its senders");
+  describe_command->add_option("NAME", *what, "T3002, mllp …; or: channel NAME, with --document")->required()->expected(1, 2);
+  describe_command->add_flag("--document", *wanted, "of a channel: the interface for the other side's team, as Markdown");
+  describe_command->add_option("--dir", document->folder, "the folder of the channel, as for run (default: .)")->type_name("DIR");
+  describe_command->add_option("--site", document->site, "as for run")->type_name("DIR");
+  describe_command->callback([what, document, wanted, &desk] {
+    const bool channel = what->front() == "channel" && what->size() == 2;
+    if (channel != *wanted || (what->size() == 2) != channel) {
+      desk.err << "tombolo: expected describe NAME, or describe channel NAME --document" << std::endl;
+      desk.status = 2;
+      return;
+    }
+    document->channel = what->back();
+    desk.status = channel ? document_command(*document, desk) : describe(what->front(), desk);
+  });
 }
 
 }  // namespace tombolo

@@ -32,7 +32,9 @@ void Activation::read(std::uint32_t slot, fhirpath::Items& out) const {
     case K::local: return out.append(locals[seen.number]);
     case K::index: return out.add({index, {}});
     case K::position: return out.add({runner.position(node), {}});
-    case K::received: return out.add({now(), {}});
+    case K::received:
+      if (runner.inputs_.received != Time{}) out.add({now(), {}});  // nobody said when
+      return;
     case K::version: return out.add({runner.facts_.version, {}});
     case K::event: return out.add({runner.tree_.arena().copy(runner.facts_.event), {}});
     case K::message:

@@ -291,10 +291,11 @@ bool MapCompiler::call(MapCall& call, const MapEntry& entry, ElementId type, con
     return false;
   }
   for (const auto name : call.map->reads) {
-    auto found = scope_.find_read(name);
+    fhirpath::Address address;
+    address.names = {std::string(name)};
+    auto found = scope_.find(address);
     if (!found && types_.v2_segment(call.map->input) != nullptr) {  // the one that follows the input
-      fhirpath::Address address;
-      address.names = {std::string(types_.name(call.map->input)), std::string(name)};
+      address.names.insert(address.names.begin(), std::string(types_.name(call.map->input)));
       if (const auto next = scope_.find(address)) found = next;
     }
     if (!found && found.error().kind == Kind::conflict) error(words.at, "the map " + entry.name + " reads " + std::string(name) + ": " + found.error().what);

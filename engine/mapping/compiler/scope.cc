@@ -165,20 +165,6 @@ Result<MapScope::Found> MapScope::find(const Address& address, bool through) con
   return found;
 }
 
-Result<MapScope::Found> MapScope::find_read(std::string_view name) const {
-  Address address;
-  address.names = {std::string(name)};
-  auto found = find(address);
-  if (found || found.error().kind == Kind::conflict) return found;
-  const auto group = std::find_if(sights.rbegin(), sights.rend(), [](const Sight& s) { return s.segment == nullptr; });
-  if (group == sights.rend() || group->item == nullptr) return found;
-  const auto hits = search(*group, name, true);
-  if (hits.size() != 1) return found;
-  auto all = enter(*group, hits.front());
-  all.slot = slot({ReadSlot::Kind::place, all.sight.place, 0, 0, 0});
-  return all;
-}
-
 std::optional<AddressSlot> MapScope::current_part(const V2Type& type, const Address& address) const {
   for (auto part = current_parts.rbegin(); part != current_parts.rend(); ++part) {
     if (part->type != &type || part->component != address.component) continue;

@@ -49,9 +49,6 @@ class MapScope final : public fhirpath::Scope {
   };
   Result<Found> find(const fhirpath::Address& address, bool through_repeating = false) const;
 
-  // What a map `reads` where it is called: as find, else all of that name below the current group, through groups that repeat.
-  Result<Found> find_read(std::string_view name) const;
-
   // ── for the compiler ──
   std::vector<Sight> sights;
   std::vector<Variable> known;             // innermost last

@@ -6,6 +6,7 @@
 #include "engine/base/events.h"
 #include "engine/base/text.h"
 #include "engine/command/command.h"
+#include "engine/mapping/functions/functions.h"
 #include "engine/command/document.h"
 
 namespace tombolo {
@@ -55,7 +56,13 @@ void describe_plug(std::ostream& out, std::string_view kind, const Plug& plug) {
 }
 
 int describe(const std::string& what, Desk& desk) {
-  std::vector<std::string_view> names;
+  if (what == "functions") {
+    desk.out << "what maps can call besides FHIRPath's own, each by an example that the tests run\n";
+    for (const auto& function : mapping::functions())
+      desk.out << "  " << (function.example.empty() ? std::string(function.name) + "(…)" : std::string(function.example)) << "\n";
+    return 0;
+  }
+  std::vector<std::string_view> names{"functions"};
   for (const Event* event : event::all()) {
     if (event->code == what) {
       desk.out << event->code << " " << name(event->level) << ": " << event->text << "\n" << event->help << "\n";
@@ -92,8 +99,8 @@ void add_list(CLI::App& app, Desk& desk) {
   auto what = std::make_shared<std::vector<std::string>>();
   auto document = std::make_shared<DocumentOptions>();
   auto wanted = std::make_shared<bool>(false);
-  CLI::App* describe_command = app.add_subcommand("describe", "explain a log line's code (T3002), a source or a destination (mllp), a channel to its senders");
-  describe_command->add_option("NAME", *what, "T3002, mllp …; or: channel NAME, with --document")->required()->expected(1, 2);
+  CLI::App* describe_command = app.add_subcommand("describe", "explain a log line's code (T3002), a source or a destination (mllp), the functions of maps, a channel to its senders");
+  describe_command->add_option("NAME", *what, "T3002, mllp, functions …; or: channel NAME, with --document")->required()->expected(1, 2);
   describe_command->add_flag("--document", *wanted, "of a channel: the interface for the other side's team, as Markdown");
   describe_command->add_option("--dir", document->folder, "the folder of the channel, as for run (default: .)")->type_name("DIR");
   describe_command->add_option("--site", document->site, "as for run")->type_name("DIR");

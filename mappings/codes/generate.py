@@ -72,7 +72,8 @@ OVERRIDES = {
                         'HIV': (ROLE + 'v3-ActCode', 'HIV', 'HIV/AIDS information sensitivity'),
                         'PSY': (ROLE + 'v3-ActCode', 'PSY', 'psychiatry disorder information sensitivity')},
     # the guide stops at A13; these events say as plainly what becomes of the visit
-    'event-encounter-status': {'A23': (FHIR + 'encounter-status', 'entered-in-error', 'Entered in Error'),
+    'event-encounter-status': {'A21': (FHIR + 'encounter-status', 'onleave', 'On Leave'),
+                               'A23': (FHIR + 'encounter-status', 'entered-in-error', 'Entered in Error'),
                                'A27': (FHIR + 'encounter-status', 'cancelled', 'Cancelled'),
                                'A38': (FHIR + 'encounter-status', 'cancelled', 'Cancelled')},
     # v2 itself and the senders do not write these in capitals only

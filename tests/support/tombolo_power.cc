@@ -18,7 +18,7 @@ int setting(const char* name, int otherwise) {
   return text ? std::atoi(text) : otherwise;
 }
 
-void stock(tombolo::Shelves& shelves, const tombolo::V2Dictionary& dictionary, const tombolo::FhirSchema& schema) {
+void stock(tombolo::Shelves& shelves, const tombolo::V2Dictionary& dictionary, const tombolo::FhirSchema&) {
   using namespace tombolo;
   shelves.sources.push_back(mllp_source());
   shelves.destinations.push_back(mllp_destination());

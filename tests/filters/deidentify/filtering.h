@@ -54,7 +54,7 @@ class Filtering {
     const auto release = (*filter_)(in, {*from_iso8601("2026-03-10T12:00:00Z"), seen}, out, report);
     if (!release) return tombolo::text(release.error());
     if (*release == Release::held) return "held";
-    for (const auto& [path, text] : check(out, schema())) problems_.push_back(path + ": " + text);
+    for (const auto& problem : check(out, schema())) problems_.push_back(problem.path + ": " + problem.text);
     return print_fhir(out, schema());
   }
   // What the structure check had against outputs so far.

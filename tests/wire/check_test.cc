@@ -29,7 +29,7 @@ std::string allergies(const std::string& line, const std::string& type = "Allerg
 
 struct Misspelling {
   std::string what, file, text, meant;  // « stands before the word that is wrong
-  std::size_t errors = 1;               // with those that follow from it
+  std::size_t errors = 1;               // with those that follow from it, at least
 };
 
 const std::string mark = "«";
@@ -87,7 +87,8 @@ TEST_CASE("check finds a misspelling at its place and says what was meant", "[ch
     INFO(wrong.what << "\n" << said);
     CHECK(status == 1);
     CHECK(check.out() == "");
-    CHECK(errors_in(said) == wrong.errors);
+    if (wrong.errors == 1) CHECK(errors_in(said) == 1);
+    else CHECK(errors_in(said) >= wrong.errors);
     const std::size_t at = said.find(wrong.file + ":" + place + ": error: ");
     CHECK(at != said.npos);
     if (!wrong.meant.empty()) CHECK(said.find("did you mean '" + wrong.meant + "'?") != said.npos);

@@ -72,7 +72,9 @@ class Workbench {
     for (const auto& change : report.changes) {
       text += change.place + "  ";
       if (!change.before.empty()) text += change.before + " ";
-      text += change.deed == EditReport::Deed::deleted ? "→ deleted" : change.after.empty() ? "→ empty" : "→ " + change.after;
+      if (change.deed == EditReport::Deed::moved || change.deed == EditReport::Deed::copied)
+        text += (change.deed == EditReport::Deed::moved ? "→ moved " : "→ copied ") + change.after;
+      else text += change.deed == EditReport::Deed::deleted ? "→ deleted" : change.after.empty() ? "→ empty" : "→ " + change.after;
       text += "  " + edits_->rule(change.rule) + "\n";
     }
     for (const auto& miss : report.missed)

@@ -20,15 +20,16 @@ namespace tombolo {
 
 // What an edit has to say besides the changed message.
 struct EditReport {
-  enum class Deed : std::uint8_t { written, added, deleted };
+  enum class Deed : std::uint8_t { written, added, deleted, moved, copied };
   struct Change {
     Deed deed = Deed::written;
     std::uint32_t rule = 0;                  // see Edits::rule
     std::string place;                       // "PID-3[2].4": in the message as received, or where a new part stands
-    std::string before, after;               // texts as HL7 writes them, unescaped; empty: there was, is nothing
+    std::string before, after;               // texts as HL7 writes them, unescaped; empty: there was, is nothing. Of a
+                                             // segment moved or copied: "after PV1"
   };
   std::vector<RunReport::Line> lines;        // their sources are nodes of the source tree; 0: of a part that was not received
-  std::uint32_t changed = 0;                 // parts written, added or deleted
+  std::uint32_t changed = 0;                 // parts written, added, deleted, moved or copied
   std::uint32_t misses = 0;                  // codes that their table does not have
   std::vector<RunReport::Miss> missed;       // the first thousand of them
   std::vector<Change> changes;               // each of them, with RunInputs::watch

@@ -78,6 +78,17 @@ TEST_CASE("explain tells place, before, after and rule, and what was missed", "[
                            "miss PID-3.4: assigners has no such code  " + map + ":3:3\n");
 }
 
+TEST_CASE("explain tells what moved and what was copied, and next to what", "[edit]") {
+  Editing editing;
+  editing.options.explain = true;
+  write_file(editing.folder / "mappings/lab.map", "edit ADT_A01\n  move ZPI after PV1\n  copy ZPI before PID { ZPI-1 <- 'y' }\nsegment ZPI\n  1 kind ID\n");
+  CHECK(editing.run(admission) == 0);
+  const auto map = (editing.folder / "mappings/lab.map").string();
+  CHECK(editing.out == "ZPI  → moved after PV1  " + map + ":2:3\n" +
+                           "ZPI  → copied before PID  " + map + ":3:3\n" +
+                           "ZPI[1]-1  x → y  " + map + ":3:25\n");
+}
+
 TEST_CASE("a folder of messages becomes a folder of edited ones; what cannot be edited stops nothing", "[edit]") {
   Editing editing;
   write_file(editing.folder / "in/a.hl7", admission);

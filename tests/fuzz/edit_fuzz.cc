@@ -1,4 +1,4 @@
-// Any bytes through an edit: nothing crashes, what comes out can be read again, and an edit without effect gives the very bytes.
+// Any bytes through edits: nothing crashes, what comes out can be read again, and an edit without effect gives the very bytes.
 #include <unistd.h>
 
 #include <cstdint>
@@ -31,6 +31,17 @@ constexpr std::string_view site_edits =
     "  add NTE after PID { NTE-3 <- PID-5 }\n"
     "  add NTE before OBX { NTE-3 <- OBX-5 }\n"
     "  OBX-5 <- OBX-3, OBX-5\n"
+    "  move ZBD before PID\n"
+    "  move NTE after OBX when NTE-3\n"
+    "  copy OBX before OBX[2] { OBX-1 <- PID-1 }\n"
+    "  move OBX after PID when OBX-2 = 'ST'\n"
+    "  copy PID after EVN { PID-4 <- PID-3 }\n"
+    "edit ORU_R01\n"
+    "  move ORDER_OBSERVATION[2] before ORDER_OBSERVATION\n"
+    "  copy OBSERVATION after OBSERVATION { OBX-1 <- '9' }\n"
+    "  move ZBD after ORDER_OBSERVATION[1]\n"
+    "  move OBSERVATION before OBSERVATION when OBX-2 = 'TX'\n"
+    "  delete NTE\n"
     "edit * called nothing\n"
     "  MSH-3 <- MSH-3\n"
     "  PID-3 <- PID-3\n"

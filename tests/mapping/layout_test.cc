@@ -65,6 +65,18 @@ TEST_CASE("a part begins at the left edge, and a name that looks like one does n
         "segment ZPI after PID\n  1  kind    ID\nmap PID to Patient\n  let n = 1\n  `map` <- PID-3\nlet house = 'N'\n");
 }
 
+TEST_CASE("statements of an edit are laid out as blocks and lines are", "[fmt]") {
+  CHECK(lay_out("edit ADT_A01\nmove ZPI after PV1   when PID-8='M'\ncopy OBX[1] before OBX{\nOBX-1<-'2'\nOBX-11   <- 'C'\n}\n   delete ZPI\nadd NTE after PID{ NTE-3<-'x' }\n") ==
+        "edit ADT_A01\n"
+        "  move ZPI after PV1   when PID-8='M'\n"
+        "  copy OBX[1] before OBX {\n"
+        "    OBX-1    <- '2'\n"
+        "    OBX-11   <- 'C'\n"
+        "  }\n"
+        "  delete ZPI\n"
+        "  add NTE after PID { NTE-3 <- 'x' }\n");
+}
+
 TEST_CASE("laying out the maps that ship changes blanks only, and twice is once", "[fmt]") {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(std::filesystem::path(TOMBOLO_SOURCE_DIR) / "mappings")) {

@@ -32,7 +32,7 @@ std::vector<std::string> blocks(const std::string& kind) {
 
 TEST_CASE("every map in the README parses", "[mapping][language]") {
   const auto maps = blocks("map");
-  REQUIRE(maps.size() == 4);
+  REQUIRE(maps.size() == 5);
   for (const auto& map : maps) {
     Diagnostics diagnostics;
     const mapping::Source source("README.md", map);
@@ -47,7 +47,7 @@ TEST_CASE("the grammar in the README names every word of the language, and every
   const auto grammars = blocks("ebnf");
   REQUIRE(grammars.size() == 1);
   const auto& grammar = grammars.front();
-  for (const std::string word : {"map", "extend", "edit", "delete", "add", "before", "segment", "template", "reads", "takes", "called", "after", "repeats", "remove", "replace", "each",
+  for (const std::string word : {"map", "extend", "edit", "delete", "add", "move", "copy", "before", "segment", "template", "reads", "takes", "called", "after", "repeats", "remove", "replace", "each",
                                  "entry", "if", "include", "let", "gives", "else", "as", "via", "when", "with", "on", "error", "miss", "delete", "keep",
                                  "partial", "text", "data", "absent", "drop", "try", "next", "fail", "ignore", "extension"})
     CHECK(grammar.find('"' + word + '"') != std::string::npos);
@@ -82,10 +82,19 @@ TEST_CASE("the maps to HL7 v2 in the README make a message", "[mapping][to_v2]")
   CHECK(text.find("\nPID|||1^^^&2.16.840.1.113883.4.1|||||F\nPV1||N\n") != std::string::npos);
 }
 
-TEST_CASE("the edits in the README are sound", "[mapping][edit]") {
+TEST_CASE("the edits in the README are sound, and do what it says", "[mapping][edit]") {
   const auto all = blocks("map");
-  const auto edit = std::find_if(all.begin(), all.end(), [](const auto& block) { return block.find("edit ADT_A01") != std::string::npos; });
-  REQUIRE(edit != all.end());
-  const test::EditSite site(*edit);
-  CHECK(site.faults() == "");
+  const auto with = [&](std::string_view text) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& block) { return block.find(text) != std::string::npos; });
+    REQUIRE(found != all.end());
+    return *found;
+  };
+  CHECK(test::EditSite(with("edit ADT_A01")).faults() == "");
+  test::EditSite moving(with("edit ORU_R01"));
+  CHECK(moving.faults() == "");
+  const std::string head = "MSH|^~\\&|A|B|||20260310||ORU^R01^ORU_R01|1|P|2.5.1\n";
+  const std::string first = "OBR|1|||A\n", second = "OBR|2|||B|||||||||||||||||||||X\n";
+  CHECK(moving.run(head + "ZPI|1\nPID|1\n" + first + "OBX|1|ST|A||a||||||F\nNTE|1\n" + second + "OBX|1|ST|B||b||||||F\nNTE|2\nNTE|3\nZPI|2\n") ==
+        head + "PID|1\nZPI|1\nZPI|2\n" + second + "NTE|2\nNTE|3\nOBX|1|ST|B||order cancelled||||||X\nOBX|1|ST|B||b||||||F\n" + first +
+            "NTE|1\nOBX|1|ST|A||a||||||F\n");
 }

@@ -11,7 +11,7 @@ namespace {
 
 bool is_segment(const Tree& tree, NodeId id) {
   const Node& node = tree[id];
-  if (node.flags != 0) return node.flags == static_cast<std::uint8_t>(Part::segment);
+  if (node.flags != 0) return node.flags == static_cast<std::uint8_t>(Part::segment) || is_put(node);
   return node.first == no_node || (!tree[node.first].name().empty() && is_digit(tree[node.first].name().front()));
 }
 
@@ -46,6 +46,16 @@ bool numbers_are_unique(const std::vector<Numbered>& list) {
 
 }  // namespace
 
+bool is_put(const Node& segment) {
+  return segment.flags == static_cast<std::uint8_t>(Put::behind) || segment.flags == static_cast<std::uint8_t>(Put::in_front);
+}
+
+bool any_put(const Tree& tree) {
+  std::vector<NodeId> list;
+  collect_segments(tree, tree.root(), list);
+  return std::any_of(list.begin(), list.end(), [&](NodeId id) { return is_put(tree[id]); });
+}
+
 void collect_segments(const Tree& tree, NodeId from, std::vector<NodeId>& out) {
   for (const NodeId child : children(tree, from)) {
     if (is_segment(tree, child)) out.push_back(child);
@@ -76,7 +86,8 @@ Result<std::string> Patch::print() {
     end_line();
     const auto original = original_of(id);
     if (original && same_content(tree_, id, received_, originals_[*original])) {
-      as_received(*original);
+      const Node& node = received_[originals_[*original]];
+      (out_ += base_.substr(node.begin, node.length)) += is_put(tree_[id]) ? line_end() : line_end_of(*original);
       continue;
     }
     const auto done = original ? changed(id, *original) : fresh(id);
@@ -85,18 +96,19 @@ Result<std::string> Patch::print() {
   return std::move(out_);
 }
 
-// Segments that were read stand where they stood; a new one after its neighbour in the tree, or, if it has a `begin`, directly
-// before what stands there.
+// Segments that were read stand where they stood, those that were put next to their neighbours in the tree.
 std::vector<NodeId> Patch::in_order() const {
   std::vector<NodeId> list;
   collect_segments(tree_, tree_.root(), list);
   std::vector<std::tuple<std::uint32_t, bool, NodeId>> keyed;  // begin, not in front of it, segment
-  std::uint32_t key = 0;
-  for (const NodeId id : list) {
-    const Node& node = tree_[id];
-    if (node.length > 0) key = node.begin;
-    const bool in_front = node.length == 0 && node.begin != 0;
-    keyed.emplace_back(in_front ? node.begin : key, !in_front, id);
+  const auto stands = [&](NodeId id) { return tree_[id].length > 0 && !is_put(tree_[id]); };
+  auto next = list.begin();  // that stands
+  for (auto at = list.begin(); at != list.end(); ++at) {
+    const Node& node = tree_[*at];
+    if (next <= at) next = std::find_if(at, list.end(), stands);
+    if (next == at) keyed.emplace_back(node.begin, true, *at);
+    else if (node.flags == static_cast<std::uint8_t>(Put::in_front) && next != list.end()) keyed.emplace_back(tree_[*next].begin, false, *at);
+    else keyed.emplace_back(keyed.empty() ? 0 : std::get<0>(keyed.back()), keyed.empty() || std::get<1>(keyed.back()), *at);
   }
   std::stable_sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) {
     return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
@@ -137,11 +149,6 @@ Result<void> Patch::fresh(NodeId id) {
   return {};
 }
 
-void Patch::as_received(std::size_t original) {
-  const Node& node = received_[originals_[original]];
-  (out_ += base_.substr(node.begin, node.length)) += line_end_of(original);
-}
-
 Result<void> Patch::changed(NodeId id, std::size_t original) {
   const auto now = numbered(tree_, id);
   if (!now) return now.error();
@@ -155,7 +162,7 @@ Result<void> Patch::changed(NodeId id, std::size_t original) {
     if (is_first && n <= 2) out_ += index_.raw(segment, static_cast<std::uint32_t>(n));
     else if (const auto done = field(index_.field(segment, static_cast<std::uint32_t>(n)), those_of(*now, n), those_of(*before, n)); !done) return done;
   }
-  out_ += line_end_of(original);
+  out_ += is_put(tree_[id]) ? line_end() : line_end_of(original);
   return {};
 }
 

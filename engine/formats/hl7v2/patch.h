@@ -2,6 +2,7 @@
 // down to single sub-components: empty repetitions, trailing delimiters, unusual escapes, line ends, blank lines.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,14 @@
 #include "engine/tree/tree.h"
 
 namespace tombolo::hl7v2 {
+
+// Node::flags of a segment that stands where somebody has put it, wherever it was read: right behind the segment before it in
+// the tree, or right in front of the next one there that nobody has put. A segment that was not read and says nothing: behind.
+enum class Put : std::uint8_t { behind = 16, in_front };
+
+bool is_put(const Node& segment);
+// Was any segment put where it stands?
+bool any_put(const Tree& tree);
 
 // The segments of a tree, in its order.
 void collect_segments(const Tree& tree, NodeId from, std::vector<NodeId>& out);
@@ -37,7 +46,6 @@ class Patch {
   void end_line();
 
   Result<void> fresh(NodeId id);
-  void as_received(std::size_t original);
   Result<void> changed(NodeId id, std::size_t original);
   Result<void> field(std::span<const Leaf> leaves, std::span<const Numbered> mine, std::span<const Numbered> theirs);
   Result<void> part(NodeId now, NodeId before, std::span<const Leaf> run, Level level);

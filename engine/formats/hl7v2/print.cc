@@ -70,7 +70,7 @@ Result<std::string> print(const Tree& tree, const V2Dictionary& dictionary) {
   const std::string_view base = decoded.aligned ? bytes : decoded.text;
   if (!decoded.aligned) reading.charset = "UTF-8";
   if (const auto done = build(base, reading, dictionary, received, unheard); !done) return done.error();
-  if (same_content(tree, tree.root(), received, received.root())) return std::string(bytes);
+  if (!any_put(tree) && same_content(tree, tree.root(), received, received.root())) return std::string(bytes);
 
   const NodeId msh = received[received.root()].first;
   const NodeId now = tree.child(tree.root(), received[msh].name());

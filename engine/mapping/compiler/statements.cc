@@ -52,7 +52,9 @@ void MapCompiler::statement(const Statement& s, Here here, Block& block) {
     case K::gives: return gives(s, block);
     case K::remove: return error(s.at, "'remove' belongs into 'extend'");
     case K::erase:
-    case K::add: return error(s.at, "'delete' and 'add' belong into 'edit'");
+    case K::add:
+    case K::move:
+    case K::copy: return error(s.at, "'delete', 'add', 'move' and 'copy' belong into 'edit'");
   }
 }
 

@@ -106,12 +106,50 @@ void EditCompiler::check_deletion(const Goal& goal, const Statement& s) {
   for (const auto* const item : goal.items) {
     if (item->parent == 0 && (item->required & item->known) == item->known && s.clauses.when.empty())
       return warning(s.over.at, std::string(structure_->name) + " requires " + name);
-    const auto& group = structure_->items[item->parent];
-    const auto index = structure_->index(*item);
-    if (!item->group() && item->parent != 0 && index == structure_->index(group) + 1 && item->end < group.end)
-      return warning(s.over.at, name + " begins the group " + std::string(group.name) + ": the " + std::string(structure_->items[item->end].name) +
-                                    " after it would follow another segment; delete " + std::string(group.name) + " takes all of it");
+    check_start(*item, s.over, true);
   }
+}
+
+bool EditCompiler::check_movable(const Goal& goal, const Statement& s) {
+  const auto wrong = [&](std::string text) { return error(s.target.whole.at, std::move(text)), false; };
+  if (goal.place.field != 0)
+    return wrong(std::string("expected a segment or a group to ") + (s.kind == Statement::Kind::copy ? "copy" : "move") + ", found " + std::string(goal.words.text));
+  return goal.address.names.back() != "MSH" || wrong("a message begins with its one MSH");
+}
+
+bool EditCompiler::check_beside(const Goal& goal, const Goal& beside, const Statement& s) {
+  const auto wrong = [&](std::string text) { return error(s.over.at, std::move(text)), false; };
+  const auto name = goal.address.names.back();
+  if (beside.place.field != 0) return wrong("expected a segment or a group to stand next to, found " + std::string(s.over.text));
+  if (s.before && beside.address.names.back() == "MSH") return wrong("nothing stands before MSH");
+  const bool same = s.kind == Statement::Kind::move && s.target.whole.text == s.over.text;
+  if (same && (beside.place.occurrence != 0 || s.clauses.when.empty())) return wrong(std::string(s.over.text) + " cannot stand next to itself");
+  if (goal.sight.segment != nullptr || goal.items.empty()) return true;
+  const auto siblings = [&](const V2Item* item) { return item->parent == goal.items.front()->parent; };
+  return (!beside.items.empty() && std::all_of(beside.items.begin(), beside.items.end(), siblings)) ||
+         wrong(name + " is a group: expected a segment or a group that stands beside it, found " + std::string(s.over.text));
+}
+
+// A new segment where there can be one, and there may be one already.
+void EditCompiler::check_single(const std::vector<const V2Item*>& places, Words segment, const Statement& s) {
+  const bool gone = std::any_of(gone_.begin(), gone_.end(), [&](const Gone& g) { return g.name == segment.text; });
+  if (s.kind == Statement::Kind::move || gone || !s.clauses.when.empty()) return;
+  const bool copies = s.kind == Statement::Kind::copy;
+  const bool several = std::any_of(places.begin(), places.end(), [&](const V2Item* place) {
+    const auto& group = structure_->items[place->parent];
+    return place->repeats() || (copies && group.repeats() && leads(*place, group));
+  });
+  const std::string name(segment.text);
+  if (!several) warning(segment.at, name + " does not repeat there" + (copies ? "" : ": say `when not " + name + "`"));
+}
+
+// A group whose first segment goes is a group no longer.
+void EditCompiler::check_start(const V2Item& item, Words words, bool deleted) {
+  const auto& group = structure_->items[item.parent];
+  if (item.group() || item.parent == 0 || structure_->index(item) != structure_->index(group) + 1 || item.end >= group.end) return;
+  const std::string name(group.name);
+  warning(words.at, std::string(item.name) + " begins the group " + name + ": the " + std::string(structure_->items[item.end].name) +
+                        " after it would follow another segment" + (deleted ? "; delete " + name + " takes all of it" : ""));
 }
 
 }  // namespace tombolo::mapping

@@ -61,6 +61,8 @@ void EditCompiler::statement(const Statement& s, bool always, std::vector<EditOp
     case K::rule: return write(s, into);
     case K::erase: return erase(s, always, into);
     case K::add: return add(s, into);
+    case K::move:
+    case K::copy: return move(s, into);
     case K::each: return each(s, into);
     case K::condition: {
       auto op = made(EditOp::Kind::condition, s);
@@ -79,7 +81,7 @@ void EditCompiler::statement(const Statement& s, bool always, std::vector<EditOp
       into.push_back(std::move(op));
       return;
     }
-    default: return error(s.at, "this belongs into a map: an edit knows rules, 'delete', 'add', 'each', 'if' and 'let'");
+    default: return error(s.at, "this belongs into a map: an edit knows rules, 'delete', 'add', 'move', 'copy', 'each', 'if' and 'let'");
   }
 }
 

@@ -46,6 +46,7 @@ class EditCompiler {
   void write(const Statement& s, std::vector<EditOp>& into);
   void erase(const Statement& s, bool always, std::vector<EditOp>& into);
   void add(const Statement& s, std::vector<EditOp>& into);
+  void move(const Statement& s, std::vector<EditOp>& into);
   void each(const Statement& s, std::vector<EditOp>& into);
   std::vector<ChainLink> chain(const Statement& s, const Goal& goal);
   EditOp made(EditOp::Kind kind, const Statement& s);
@@ -59,9 +60,11 @@ class EditCompiler {
   bool find_name(Goal& goal);
   bool find_parts(Goal& goal);
   std::vector<const V2Item*> items_called(std::string_view name, const V2Item* below) const;
+  std::optional<Goal> neighbour(const Goal& goal, Words words, std::vector<EditPlace>& places);
+  std::vector<const V2Item*> groups_around(const std::vector<const V2Item*>& items, std::string_view name) const;
   bool may_follow(const V2Item& second, const V2Item& first) const;
   bool leads(const V2Item& item, const V2Item& group) const;
-  const V2Item* place_for(const V2Segment& segment, const Statement& s, const Goal& anchor);
+  const V2Item* place_for(Words segment, const Statement& s, const Goal& anchor);
   std::string called() const;               // "ADT_A01", "this message"
   Fault no_such(std::string_view name) const;
 
@@ -76,6 +79,10 @@ class EditCompiler {
   void check_value(const Expr& e, Words words, bool via, const Goal& goal);
   void check_constant(Words words, const Goal& goal);
   void check_deletion(const Goal& goal, const Statement& s);
+  void check_single(const std::vector<const V2Item*>& places, Words segment, const Statement& s);
+  bool check_movable(const Goal& goal, const Statement& s);
+  bool check_beside(const Goal& goal, const Goal& beside, const Statement& s);
+  void check_start(const V2Item& item, Words words, bool deleted);
 
   void error(std::uint32_t at, std::string text);
   void warning(std::uint32_t at, std::string text);

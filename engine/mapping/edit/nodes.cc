@@ -1,5 +1,6 @@
 // The nodes of the message: made, filled, copied.
 #include <algorithm>
+#include <tuple>
 
 #include "engine/formats/hl7v2/grammar.h"
 #include "engine/formats/hl7v2/patch.h"
@@ -13,7 +14,12 @@ using hl7v2::Part;
 namespace {
 
 Part below(std::uint8_t part) {
-  return part == static_cast<std::uint8_t>(Part::segment) ? Part::field : part == static_cast<std::uint8_t>(Part::field) ? Part::component : Part::subcomponent;
+  switch (static_cast<Part>(part)) {
+    case Part::field: return Part::component;
+    case Part::component:
+    case Part::subcomponent: return Part::subcomponent;
+    default: return Part::field;
+  }
 }
 
 }  // namespace
@@ -89,6 +95,21 @@ void EditRunner::copy_below(NodeId from, NodeId to) {
     const Node node = tree_[leaf];
     copy_leaf(node, copy);
   }
+}
+
+// With its place in the bytes: it is printed as they are.
+void EditRunner::copy_as_received(NodeId from, NodeId to) {
+  const Node node = tree_[from];
+  Node& copy = tree_[to];
+  std::tie(copy.holds, copy.value_text, copy.value_size) = std::tie(node.holds, node.value_text, node.value_size);
+  std::tie(copy.flags, copy.element, copy.begin, copy.length) = std::tie(node.flags, node.element, node.begin, node.length);
+  if (node.holds != Holds::nothing) {
+    const auto from_where = origins(from);
+    Lineage l;
+    l.rule = rule_ + 1;
+    tree_[to].lineage = tree_.add_lineage(l, from_where);
+  }
+  for (NodeId child = node.first; child != no_node; child = tree_[child].next) copy_as_received(child, tree_.add(to, tree_[child].name()));
 }
 
 // A copy outside the message.

@@ -1,5 +1,6 @@
 // Where the addresses of an edit lead: segments by name, wherever they stand, and what may stand next to what.
 #include <algorithm>
+#include <iterator>
 
 #include "engine/base/text.h"
 #include "engine/fhirpath/parse.h"
@@ -122,6 +123,44 @@ std::vector<const V2Item*> EditCompiler::items_called(std::string_view name, con
   return found;
 }
 
+// What a goal comes to stand next to, as if it were out of sight itself; where that is sought, one after the other: of all places
+// that the goal can have in the innermost group that can have such a neighbour.
+std::optional<EditCompiler::Goal> EditCompiler::neighbour(const Goal& goal, Words words, std::vector<EditPlace>& places) {
+  auto& sights = scope_.sights;
+  const std::vector<Sight> all = sights;
+  sights.erase(std::find_if(sights.begin(), sights.end(), [&](const Sight& s) { return s.item == goal.sight.item && s.segment == goal.sight.segment; }),
+               sights.end());
+  auto found = this->goal(words);
+  if (found) places.push_back(found->place);
+  const auto around = found && found->address.names.size() == 1 ? groups_around(goal.items, found->address.names.front()) : std::vector<const V2Item*>();
+  for (const auto* const group : around) {
+    const auto sight = std::find_if(sights.rbegin(), sights.rend(), [&](const Sight& s) { return s.item == group; });
+    const std::vector<Sight> inner(sight.base(), sights.end());
+    sights.erase(sight.base(), sights.end());
+    if (const auto there = this->goal(words); there && there->place.slot != places.front().slot) {
+      places.push_back(there->place);
+      found->items.insert(found->items.end(), there->items.begin(), there->items.end());
+    }
+    sights.insert(sights.end(), inner.begin(), inner.end());
+  }
+  sights = all;
+  return found;
+}
+
+// Of each item the innermost group that can have something of this name in it; none that is around another of them.
+std::vector<const V2Item*> EditCompiler::groups_around(const std::vector<const V2Item*>& items, std::string_view name) const {
+  std::vector<const V2Item*> all, inner;
+  for (const auto* const item : items) {
+    auto up = item->parent;
+    while (up != 0 && items_called(name, &structure_->items[up]).empty()) up = structure_->items[up].parent;
+    all.push_back(&structure_->items[up]);
+  }
+  std::copy_if(all.begin(), all.end(), std::back_inserter(inner), [&](const V2Item* outer) {
+    return std::none_of(all.begin(), all.end(), [&](const V2Item* other) { return other > outer && structure_->index(*other) < outer->end; });
+  });
+  return inner;
+}
+
 // Can this item be the first of the group?
 bool EditCompiler::leads(const V2Item& item, const V2Item& group) const {
   const auto items = structure_->items;
@@ -143,28 +182,30 @@ bool EditCompiler::may_follow(const V2Item& second, const V2Item& first) const {
   }
 }
 
-// The place that the structure has for a new segment next to the anchor; nullptr: none is known, which may be a fault.
-const V2Item* EditCompiler::place_for(const V2Segment& segment, const Statement& s, const Goal& anchor) {
+// The place that the structure has for a segment next to the anchor; nullptr: none is known, which may be a fault.
+const V2Item* EditCompiler::place_for(Words segment, const Statement& s, const Goal& anchor) {
   if (structure_ == nullptr) return nullptr;
   const auto* const root = &structure_->items[0];
   const auto& anchors = anchor.items;
-  const auto places = items_called(segment.name, root);
+  const auto places = items_called(segment.text, root);
+  std::vector<const V2Item*> possible;
+  const V2Item* beside = nullptr;  // in the same group
   for (const auto* const place : places)
     for (const auto* const next : anchors) {
       if (!(s.before ? may_follow(*next, *place) : may_follow(*place, *next))) continue;
-      const bool gone = std::any_of(gone_.begin(), gone_.end(), [&](const Gone& g) { return g.name == segment.name; });
-      if (!place->repeats() && s.clauses.when.empty() && !gone)
-        warning(s.name.at, std::string(segment.name) + " does not repeat there: say `when not " + std::string(segment.name) + "`");
-      return place->parent == next->parent ? place : nullptr;
+      possible.push_back(place);
+      if (beside == nullptr && place->parent == next->parent) beside = place;
     }
-  if (free(segment.name) || anchors.empty()) return nullptr;
-  if (places.empty()) return error(s.name.at, no_such(segment.name).what), nullptr;
+  if (!possible.empty()) return check_single(possible, segment, s), beside;
+  if (free(segment.text) || anchors.empty()) return nullptr;
+  if (places.empty()) return error(segment.at, no_such(segment.text).what), nullptr;
+  if (places == anchors) return error(segment.at, std::string(segment.text) + " does not repeat in " + std::string(structure_->name)), nullptr;
   const auto index = structure_->index(*places.front());
   const auto* neighbour = &structure_->items[index - 1U];
   std::string where;
   if (neighbour != root && !neighbour->group()) where = "; it stands after " + std::string(neighbour->name);
   else if (neighbour != root) where = "; it begins the group " + std::string(neighbour->name);
-  error(s.name.at, std::string(segment.name) + " cannot stand " + (s.before ? "before " : "after ") + anchor.address.names.back() + " in " +
+  error(segment.at, std::string(segment.text) + " cannot stand " + (s.before ? "before " : "after ") + anchor.address.names.back() + " in " +
                        std::string(structure_->name) + where);
   return nullptr;
 }

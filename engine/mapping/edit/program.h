@@ -29,19 +29,20 @@ struct EditPlace {
 };
 
 struct EditOp {
-  enum class Kind : std::uint8_t { write, erase, add, each, condition, let };
+  enum class Kind : std::uint8_t { write, erase, add, move, copy, each, condition, let };
   Kind kind = Kind::write;
   std::uint32_t rule = 0;           // index into MapWorld::rules
-  EditPlace place;                  // write, erase, each; add: of the segment next to it
+  EditPlace place;                  // write, erase, each, move, copy; add: of the segment next to it
+  std::vector<EditPlace> anchors;   // move, copy: what it comes to stand next to; the first place that has any
   std::vector<ChainLink> chain;     // write; of a Conversion only the table counts
   std::optional<Expr> over;         // condition, let
-  std::optional<Expr> when;         // erase, add, each
-  std::uint32_t number = none;      // add: register of the new segment; let: local
+  std::optional<Expr> when;         // erase, add, move, copy, each
+  std::uint32_t number = none;      // add, copy: register of the new segment; let: local
   std::string_view segment;         // add: its name
-  std::uint32_t element = 0;        // add: Node::element
-  bool before = false;              // add: in front of the place
+  std::uint32_t element = 0;        // add, move, copy: Node::element
+  bool before = false;              // add, move, copy: in front of the place
   bool constant = false;            // add: nothing in it comes from the message
-  std::vector<EditOp> body;         // add, each, condition
+  std::vector<EditOp> body;         // add, copy, each, condition
 };
 
 struct EditProgram {

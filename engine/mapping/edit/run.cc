@@ -4,7 +4,6 @@
 
 #include "engine/base/text.h"
 #include "engine/fhirpath/value.h"
-#include "engine/formats/hl7v2/grammar.h"
 
 namespace tombolo::mapping {
 
@@ -61,6 +60,8 @@ void EditRunner::carry_out(const EditOp& op, Activation& act) {
         rule_ = op.rule;
         if (holds(op.when, act)) add(op, segment, act);
       });
+    case EditOp::Kind::move: return move(op, act);
+    case EditOp::Kind::copy: return copy(op, act);
     case EditOp::Kind::each: return each(op, act);
     case EditOp::Kind::condition:
       if (holds(op.over, act)) block(op.body, act);
@@ -82,8 +83,7 @@ void EditRunner::each(const EditOp& op, Activation& act) {
 }
 
 // Runs `turn` once for each segment (or group) of a place, and there once for each repetition.
-template <class F>
-void EditRunner::occurrences(const EditPlace& place, Activation& act, F&& turn) {
+void EditRunner::occurrences(const EditPlace& place, Activation& act, const Turn& turn) {
   Items nodes(tree_.arena());
   act.read(place.slot, nodes);
   const auto focus = act.focus;
@@ -102,8 +102,7 @@ void EditRunner::occurrences(const EditPlace& place, Activation& act, F&& turn) 
 }
 
 // A field that is empty has one turn too: it may be written.
-template <class F>
-void EditRunner::repetitions(const EditPlace& place, NodeId segment, Activation& act, F&& turn) {
+void EditRunner::repetitions(const EditPlace& place, NodeId segment, Activation& act, const Turn& turn) {
   const auto name = std::to_string(place.field);
   std::vector<NodeId> nodes;
   for (const auto* n = act.narrow; n != nullptr && nodes.empty(); n = n->outer)
@@ -129,31 +128,14 @@ void EditRunner::repetitions(const EditPlace& place, NodeId segment, Activation&
 
 // The new segment stands if a value in it comes from the message, or if nothing in it was meant to.
 void EditRunner::add(const EditOp& op, NodeId anchor, Activation& act) {
-  const auto is_new = [&](NodeId node) { return node != no_node && tree_[node].length == 0 && tree_[node].name_size == 3; };
-  NodeId after = anchor;
-  if (op.before) {
-    after = no_node;
-    for (NodeId at = tree_[tree_[anchor].parent].first; at != anchor; at = tree_[at].next) after = at;
-  } else {  // behind those that rules before this one have put here
-    const auto begin = is_new(anchor) ? tree_[anchor].begin : 0;
-    while (is_new(tree_[after].next) && tree_[tree_[after].next].begin == begin) after = tree_[after].next;
-  }
-  const NodeId parent = tree_[anchor].parent;
-  const NodeId segment = tree_.add(parent, op.segment);
-  tree_.move(segment, parent, after);
+  const NodeId segment = tree_.add(tree_[anchor].parent, op.segment);
   tree_[segment].element = op.element;
-  tree_[segment].flags = static_cast<std::uint8_t>(hl7v2::Part::segment);
-  if (op.before || is_new(anchor)) tree_[segment].begin = tree_[anchor].begin;
-  act.registers[op.number] = segment;
-  const auto focus = act.focus;
-  act.focus.clear();
-  act.focus.add(tree_, segment);
+  put(segment, op.before ? anchor : last_behind(anchor), op.before);
   const auto standing = standing_;
   const auto changes = report_.changes.size();
   const auto count = report_.changed;
   const auto deeds = deeds_.size();
-  block(op.body, act);
-  act.focus = focus;
+  body(op, segment, act);
   if (op.constant || standing_ > standing) {
     if (tree_[segment].first == no_node) rule_ = op.rule, changed(EditReport::Deed::added, place_of(segment), {}, {});
     return;
@@ -162,6 +144,16 @@ void EditRunner::add(const EditOp& op, NodeId anchor, Activation& act) {
   report_.changes.resize(changes);
   report_.changed = count;
   deeds_.take_back(deeds);
+}
+
+// The rules on a segment that is new.
+void EditRunner::body(const EditOp& op, NodeId segment, Activation& act) {
+  act.registers[op.number] = segment;
+  const auto focus = act.focus;
+  act.focus.clear();
+  act.focus.add(tree_, segment);
+  block(op.body, act);
+  act.focus = focus;
 }
 
 // What a name keeps stays what it was, whatever later rules do to the message.

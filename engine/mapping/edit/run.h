@@ -2,6 +2,7 @@
 // as those before it left it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,13 @@ class EditRunner {
     bool deleted = false;
     std::uint32_t lineage = 0;
   };
+  // A segment or group, and the one next to which it goes.
+  struct Trip {
+    NodeId node = no_node;
+    NodeId beside = no_node;
+  };
+
+  using Turn = std::function<void(NodeId segment, NodeId repetition)>;
 
   // run.cc
   void block(const std::vector<EditOp>& ops, Activation& act);
@@ -45,11 +53,10 @@ class EditRunner {
   void carry_out(const EditOp& op, Activation& act);
   void each(const EditOp& op, Activation& act);
   void add(const EditOp& op, NodeId anchor, Activation& act);
+  void body(const EditOp& op, NodeId segment, Activation& act);
   void let(const EditOp& op, Activation& act);
-  template <class F>
-  void occurrences(const EditPlace& place, Activation& act, F&& turn);
-  template <class F>
-  void repetitions(const EditPlace& place, NodeId segment, Activation& act, F&& turn);
+  void occurrences(const EditPlace& place, Activation& act, const Turn& turn);
+  void repetitions(const EditPlace& place, NodeId segment, Activation& act, const Turn& turn);
   bool evaluate(const Expr& e, Activation& act, Items& out);
   bool holds(const std::optional<Expr>& e, Activation& act, bool because = false);
   void finding(Kind kind, NodeId node, std::string text);
@@ -76,12 +83,25 @@ class EditRunner {
   NodeId make_part(const EditPlace& place, NodeId field);
   void take_out(NodeId node);
 
+  // move.cc
+  void move(const EditOp& op, Activation& act);
+  void copy(const EditOp& op, Activation& act);
+  std::vector<Trip> trips(const EditOp& op, Activation& act);
+  NodeId anchor(const EditOp& op, const std::vector<bool>& leaving, Activation& act) const;
+  bool stands(NodeId node, NodeId beside, bool before) const;
+  void put(NodeId node, NodeId beside, bool before);
+  NodeId in_front_of(NodeId node) const;
+  NodeId last_behind(NodeId node) const;
+  std::string told(NodeId node) const;
+  std::string where(const EditOp& op, NodeId beside) const;
+
   // nodes.cc
   bool set(NodeId node, const Value& value, const V2Type* type);
   bool set_row(NodeId node, const Value& value, const V2Type* type);
   bool set_copy(NodeId node, const Value& value);
   void copy_leaf(const Node& from, NodeId to);
   void copy_below(NodeId from, NodeId to);
+  void copy_as_received(NodeId from, NodeId to);
   NodeId kept_copy(NodeId node);
   NodeId made(NodeId parent, int number, std::uint32_t element);
   void branch(NodeId node);

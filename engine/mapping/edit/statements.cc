@@ -132,7 +132,7 @@ void EditCompiler::add(const Statement& s, std::vector<EditOp>& into) {
                                                          : "no segment is called '" + std::string(s.name.text) + "'" + suggestion(s.name.text, names));
   }
   only_when(s.clauses, s.over.at);
-  const auto* const item = place_for(*segment, s, *anchor);
+  const auto* const item = place_for(s.name, s, *anchor);
   auto op = made(EditOp::Kind::add, s);
   auto outside = enter(*anchor);
   op.when = optional_expr(s.clauses.when);
@@ -151,6 +151,34 @@ void EditCompiler::add(const Statement& s, std::vector<EditOp>& into) {
     });
   });
   op.place = anchor->place;
+  into.push_back(std::move(op));
+}
+
+// `move` and `copy`: of a group all segments.
+void EditCompiler::move(const Statement& s, std::vector<EditOp>& into) {
+  auto goal = this->goal(s.target.whole);
+  if (!goal) return void(this->goal(s.over));
+  if (!check_movable(*goal, s)) return;
+  only_when(s.clauses, s.over.at);
+  const bool copies = s.kind == Statement::Kind::copy;
+  auto op = made(copies ? EditOp::Kind::copy : EditOp::Kind::move, s);
+  auto outside = enter(*goal);
+  op.when = optional_expr(s.clauses.when);
+  if (const auto beside = neighbour(*goal, s.over, op.anchors); beside && check_beside(*goal, *beside, s)) {
+    const auto* const item = place_for({goal->address.names.back(), s.target.whole.at}, s, *beside);
+    op.element = item == nullptr ? 0 : item->element;
+    if (!copies)
+      for (const auto* const from : goal->items) check_start(*from, s.target.whole, false);
+  }
+  op.before = s.before;
+  if (copies) {
+    op.number = out_.frame.registers++;
+    enter_segment({structure_, goal->sight.segment == nullptr ? goal->sight.item : nullptr, goal->sight.segment, 0}, {}, op.number);
+    remember(goal->address.names.back(), 0);
+    op.body = block(s.body, false);
+  }
+  leave(std::move(outside));
+  op.place = goal->place;
   into.push_back(std::move(op));
 }
 

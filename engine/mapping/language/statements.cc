@@ -52,6 +52,7 @@ void StatementParser::read(Statement& s) {
   if (in_ == In::overlay && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
   if (in_ == In::edit && begins(scan_, "delete")) return erase(s);
   if (in_ == In::edit && begins(scan_, "add")) return add(s);
+  if (in_ == In::edit && (begins(scan_, "move") || begins(scan_, "copy"))) return move(s);
   if (begins(scan_, "entry")) return entry(s);
   if (begins(scan_, "let")) {
     scan_.take_word("let");
@@ -144,17 +145,30 @@ void StatementParser::erase(Statement& s) {
   if (!scan_.failed()) s.clauses = clauses();
 }
 
-// add NTE after PID { … } when C: the condition may stand before the block or behind it.
 void StatementParser::add(Statement& s) {
   s.kind = Statement::Kind::add;
   scan_.take_word("add");
   s.name = scan_.word();
   if (s.name.empty()) return scan_.expected("a segment");
+  next_to(s);
+}
+
+void StatementParser::move(Statement& s) {
+  s.kind = scan_.take_word("move") ? Statement::Kind::move : Statement::Kind::copy;
+  if (s.kind == Statement::Kind::copy) scan_.take_word("copy");
+  s.target = target();
+  if (!scan_.failed()) next_to(s);
+}
+
+// … after PID { … } when C: the condition may stand before the block or behind it. What is moved has no block, a copy may have.
+void StatementParser::next_to(Statement& s) {
   s.before = scan_.take_word("before");
   if (!s.before && !scan_.take_word("after")) return scan_.expected("'after' or 'before' and a segment");
   s.over = scan_.expression();
   if (!scan_.failed()) s.clauses = clauses();
-  if (!scan_.failed()) braces(s.body);
+  scan_.blanks();
+  if (scan_.failed() || s.kind == Statement::Kind::move || (s.kind == Statement::Kind::copy && scan_.peek() != '{')) return;
+  braces(s.body);
   if (scan_.failed() || !scan_.see_word("when")) return;
   const Words when = s.clauses.when;
   if (!when.empty()) return scan_.complain(scan_.at(), "a second 'when'");

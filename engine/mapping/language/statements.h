@@ -15,7 +15,7 @@ class StatementParser {
 
   explicit StatementParser(Scanner& scanner) : scan_(scanner) {}
 
-  // In what the statements stand: of an overlay `replace` and `remove` count, of an edit `delete` and `add`.
+  // In what the statements stand: of an overlay `replace` and `remove` count, of an edit `delete`, `add`, `move` and `copy`.
   enum class In { map, overlay, edit };
 
   // One statement with its line's end; nothing is added if it could not be read.
@@ -30,6 +30,8 @@ class StatementParser {
   void remove(Statement& s);
   void erase(Statement& s);
   void add(Statement& s);
+  void move(Statement& s);
+  void next_to(Statement& s);
   Target target();
   bool step(Target& target);
   void numbers(Target& target);

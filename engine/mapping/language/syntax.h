@@ -59,16 +59,16 @@ struct Target {
 };
 
 struct Statement {
-  enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove, erase, add };
+  enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove, erase, add, move, copy };
   Kind kind = Kind::rule;
   const Source* source = nullptr;       // the file it stands in: overlays mix statements of several
   bool replace = false;                 // in `extend`: takes the place of the base's rules for the target
   std::uint32_t at = 0;
-  Target target;                        // rule, element, remove
+  Target target;                        // rule, element, remove; move SEG, copy SEG
   Words name;                           // entry, let; add SEG
   Words type;                           // entry; element: the type of a choice
-  Words over;                           // each E, T each E, if E, include E, let n = E; remove T <- E; delete E; add SEG after E
-  bool before = false;                  // add SEG before E
+  Words over;                           // each E, T each E, if E, include E, let n = E; remove T <- E; delete E; add, move, copy SEG after E
+  bool before = false;                  // add, move, copy SEG before E
   Clauses clauses;                      // of blocks and of include
   std::vector<Alternative> chain;       // rule, entry_rule, gives
   std::vector<Statement> body;          // of blocks

@@ -27,7 +27,9 @@ void MapCompiler::statement(const Statement& s, const Here& here, std::vector<Op
     case K::gives: return error(s.at, "an entry belongs into a map to FHIR; here a " + called(here) + " is built");
     case K::remove: return error(s.at, "'remove' belongs into 'extend'");
     case K::erase:
-    case K::add: return error(s.at, "'delete' and 'add' belong into 'edit'");
+    case K::add:
+    case K::move:
+    case K::copy: return error(s.at, "'delete', 'add', 'move' and 'copy' belong into 'edit'");
   }
 }
 

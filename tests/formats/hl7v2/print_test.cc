@@ -9,6 +9,7 @@
 #include "engine/formats/hl7v2/batch.h"
 #include "engine/formats/hl7v2/build.h"
 #include "engine/formats/hl7v2/hl7v2.h"
+#include "engine/formats/hl7v2/patch.h"
 #include "tests/formats/hl7v2/made_up.h"
 #include "tests/support/temp.h"
 
@@ -111,12 +112,20 @@ TEST_CASE("in a changed tree only what was changed is written anew", "[hl7v2]") 
     p.tree[to].begin = from.begin, p.tree[to].length = from.length;
     CHECK(p.printed() == "MSH|^~\\&|A\rNTE|1||\\H\\a\\N\\ \\Z01\\|\\H\\a\\N\\ \\Z01\\\r");
   }
-  SECTION("a new segment goes in front of one that was read if it has its place") {
+  SECTION("a new segment goes in front of one that was read if it says so") {
     Parsed p(test::adt);
     const NodeId note = p.tree.insert_after(p.at("PID"), "NTE");
     p.tree.add(note, "3", "new");
-    p.tree[note].begin = p.tree[p.at("ZPI")].begin;
-    CHECK(p.printed() == with(test::adt, "ZPI|", "NTE|||new\rZPI|"));
+    p.tree[note].flags = static_cast<std::uint8_t>(Put::in_front);
+    CHECK(p.printed() == with(test::adt, "PV1|", "NTE|||new\rPV1|"));
+  }
+  SECTION("a segment that was read and put elsewhere takes its bytes along, and one line end") {
+    Parsed p("MSH|^~\\&|A\r\nPID|1||\r\nZPI|\\X41\\~|\r\n\r\n");
+    const NodeId local = p.at("ZPI");
+    p.tree.move(local, p.tree.root(), p.at("MSH"));
+    CHECK(p.printed() == "MSH|^~\\&|A\r\nPID|1||\r\nZPI|\\X41\\~|\r\n\r\n");
+    p.tree[local].flags = static_cast<std::uint8_t>(Put::behind);
+    CHECK(p.printed() == "MSH|^~\\&|A\r\nZPI|\\X41\\~|\r\nPID|1||\r\n");
   }
   SECTION("another character set in MSH-18 is the one it is written in") {
     Parsed p("MSH|^~\\&|A|||||||||||||||8859/1\rPID|1|\xE9\r");

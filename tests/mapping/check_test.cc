@@ -40,7 +40,13 @@ TEST_CASE("targets are checked: lists, choices, references", "[mapping][check]")
 }
 
 TEST_CASE("conversions are checked: a complex type needs a map or a component", "[mapping][check]") {
-  CHECK(said("birthDate <- PID-5").find("does not become date by itself") != std::string::npos);
+  CHECK(said("birthDate <- PID-5") ==
+        "2:14: PID-5 is of type XPN, Patient.birthDate of type date: XPN does not become date by itself: name a component: XPN.12, XPN.13");
+  CHECK(said("name <- PID-7") ==
+        "2:9: PID-7 is of type DTM, Patient.name of type HumanName: DTM does not become HumanName by itself, and no map from one to the other is loaded");
+  CHECK(Site("map CX to Identifier called CX-number\nvalue <- CX.1\nmap PID to Patient\nidentifier <- PID-3\n").first() ==
+        "4:15: PID-3 is of type CX, Patient.identifier of type Identifier: CX does not become Identifier by itself: say which map with `as`: CX-number");
+  CHECK(said("birthDate <- PID-3 as date").starts_with("2:14: PID-3 is of type CX, Patient.birthDate of type date: CX does not become date by itself: name a component: CX.7, CX.8"));
   CHECK(Site("map CX to Identifier\nvalue <- CX.1\nmap PID to Patient\nidentifier <- PID-5 as CX-Identifier\n").first() ==
         "4:15: PID-5 is a XPN; the map CX-Identifier takes a CX");
   CHECK(Site("map CX to Identifier\nvalue <- XPN.1\n").first() == "2:10: XPN.1 needs a XPN in focus; the focus is CX");

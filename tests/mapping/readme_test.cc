@@ -10,9 +10,11 @@
 
 #include "engine/mapping/language/parse.h"
 #include "tests/mapping/edit/fixture.h"
+#include "tests/mapping/fixture.h"
 #include "tests/mapping/to_v2/fixture.h"
 
 using namespace tombolo;
+using tombolo::test::Site;
 
 namespace {
 
@@ -41,6 +43,63 @@ TEST_CASE("every map in the README parses", "[mapping][language]") {
     CHECK(diagnostics.empty());
     CHECK(!(file.maps.empty() && file.edits.empty()));
   }
+}
+
+TEST_CASE("the first map in the README makes the patient it promises", "[mapping][language]") {
+  Site site(blocks("map")[0] + R"(
+map CX to Identifier
+  value <- CX.1
+map XPN to HumanName
+  family <- XPN.1.1
+map ADT_A01 to Bundle
+  entry patient: Patient <- PID
+)");
+  REQUIRE(site.diagnostics.print() == "");
+  const auto bundle = site.run("MSH|^~\\&|A|B|||20260310||ADT^A01^ADT_A01|1|P|2.5.1\nPID|1||81^^^NORTH^PI~82^^^NORTH^MR||Ahlberg^Tove|Lind^Eva|20~1|X\n");
+  CHECK(bundle.find(R"("identifier":[{"value":"81"},{"value":"82"}])") != bundle.npos);
+  CHECK(bundle.find(R"("contact":[{"name":{"family":"Lind"}}])") != bundle.npos);
+  CHECK(bundle.find(R"("gender":"unknown")") != bundle.npos);
+}
+
+TEST_CASE("the statements in the README do what stands beside them", "[mapping][language]") {
+  Site site(R"(
+map PID to Patient
+  key           <- PID-3.1
+  telecom       <- PID-40
+  telecom       <- PID-13
+  maritalStatus <- PID-16.first() as CWE-text
+map XTN to ContactPoint
+  value <- XTN.1
+map CWE to CodeableConcept
+  text <- CWE.2
+map CWE to CodeableConcept called CWE-text
+  text <- CWE.1
+map PD1 to Patient
+  active <- PD1-12 as boolean
+map OBR to DiagnosticReport
+  key    <- OBR-3.1
+  code   <- OBR-4
+  status <- 'final'
+map OBX to Observation
+  reads OBR
+  alias  <- together(OBR-3.1, OBX-3.1)
+  key    <- OBX-21.1
+  code   <- OBX-3
+  status <- 'final'
+  include OBX as OBX-value
+map NM to Quantity called NM-Quantity
+  value <- $this
+)" + blocks("map")[1]);
+  REQUIRE(site.diagnostics.print() == "");
+  const auto bundle = site.run(
+      "MSH|^~\\&|A|B|||20260310||ORU^R01^ORU_R01|1|P|2.5.1\nPID|1||81|||||W||||||||M~S||||||||||||||||||||||||x\nPD1||||||||||||Y\n"
+      "OBR|1||9|K^Culture\nOBX|1|NM|K^Count||4.1\nOBR|2||10|S^Panel||||||||||||||||||||||K|||^9\nOBX|1|ST|A^Ampicillin||low\n");
+  CHECK(bundle.find(R"("active":true)") != bundle.npos);                     // entry patient: Patient <- PID, PD1
+  CHECK(bundle.find(R"("valueQuantity":{"value":4.1})") != bundle.npos);
+  CHECK(bundle.find(R"("valueString":"low")") != bundle.npos);
+  CHECK(bundle.find(R"("hasMember":[{"reference":)") != bundle.npos);        // find() and alias
+  CHECK(bundle.find(R"("maritalStatus":{"text":"M"})") == bundle.npos);     // replaced by the map CWE-CodeableConcept …
+  CHECK(bundle.find(R"("telecom")") == bundle.npos);                         // … and removed
 }
 
 TEST_CASE("the grammar in the README names every word of the language, and every rule it uses", "[mapping][language]") {

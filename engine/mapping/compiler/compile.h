@@ -103,6 +103,13 @@ class MapCompiler {
   const ExtensionRow* extension(const Step& step, const ExtensionRow* inside);
   ElementId variant(ElementId member, Words type);
 
+  // mismatch.cc
+  struct Remedies {
+    std::vector<std::string> maps, components;
+  };
+  Remedies remedies(const Shape& shape, const std::vector<ElementId>& all);
+  void mismatch(const Expr& value, Words words, const std::vector<ElementId>& all);
+
   // conversion.cc
   std::vector<ChainLink> chain(const std::vector<Alternative>& alternatives, const Place& place);
   ChainLink link(const Alternative& alternative);

@@ -180,7 +180,7 @@ std::optional<Conversion> MapCompiler::named(const Clauses& clauses, const Expr&
       c.primitive = schema_[member].primitive;
       return c;
     }
-    error(words.at, "a " + called(value.shape) + " does not become a " + std::string(name));
+    mismatch(value, words, {member});
     return std::nullopt;
   }
   error(clauses.as.at, "the target cannot be a " + std::string(name));
@@ -208,10 +208,8 @@ std::optional<Conversion> MapCompiler::unnamed(const Clauses& clauses, const Exp
   const auto target = all.size() == 1 ? std::string(schema_[schema_[all.front()].type].name) : called(all.front()) + "[x]";
   const auto sort = all.size() == 1 ? target : "its types";
   if (!value.shape.types.empty() && types_.entry_type(value.shape.types.front()) != untyped && target == "Reference") return wrong_reference(all.front(), called(value.shape), words.at), std::nullopt;
-  if (possible.empty())
-    error(words.at, called(value.shape) + " does not become " + target + " by itself: say `as` and a map, or name a component");
-  else
-    error(words.at, called(value.shape) + " may become several of " + sort + ": say which with `as`");
+  if (possible.empty()) mismatch(value, words, all);
+  else error(words.at, called(value.shape) + " may become several of " + sort + ": say which with `as`");
   return std::nullopt;
 }
 

@@ -73,9 +73,9 @@ class Ground {
     if (!made) made = std::make_unique<MessageTrial>(library_, dictionary_, schema_, layers, diagnostics);
     return *made;
   }
-  const EditTrial& edits(const std::string& name, Diagnostics& diagnostics) {
-    auto& made = edits_[name];
-    if (!made) made = std::make_unique<EditTrial>(library_, dictionary_, schema_, name, diagnostics);
+  const EditTrial& edits(const std::vector<std::string>& layers, Diagnostics& diagnostics) {
+    auto& made = edits_[layers];
+    if (!made) made = std::make_unique<EditTrial>(library_, dictionary_, schema_, layers, diagnostics);
     return *made;
   }
 
@@ -87,7 +87,7 @@ class Ground {
   FhirSchema schema_;
   std::map<std::vector<std::string>, std::unique_ptr<Trial>> trials_;
   std::map<std::vector<std::string>, std::unique_ptr<MessageTrial>> messages_;
-  std::map<std::string, std::unique_ptr<EditTrial>> edits_;
+  std::map<std::vector<std::string>, std::unique_ptr<EditTrial>> edits_;
 };
 
 class Testing {
@@ -100,7 +100,7 @@ class Testing {
     auto suite = trial::read_suite(path, name, found);
     const auto where = standing(path);
     if (suite.layers.empty() && !where.layer.empty()) suite.layers = {where.layer};
-    const bool maps = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return !c.edit && !c.bundle; });
+    const bool maps = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return c.edit.empty() && !c.bundle; });
     const bool messages = std::any_of(suite.cases.begin(), suite.cases.end(), [](const trial::Case& c) { return c.bundle; });
     if (suite.layers.empty() && (maps || messages))
       found.error(suite.place, "which maps? the file stands in no folder of mappings/: say `layers: [hl7v2-to-fhir]`", suite.text);
@@ -112,7 +112,7 @@ class Testing {
     if (messages) results.rules.know(ground->messages(suite.layers, diagnostics).messages());
     for (const auto& test : suite.cases) {
       if (test.bundle) built(suite, name, test, ground->messages(suite.layers, diagnostics));
-      else if (test.edit) edited(suite, name, test, ground->edits(test.edit->text, diagnostics));
+      else if (!test.edit.empty()) edited(suite, name, test, ground->edits(test.edit, diagnostics));
       else if (const auto& trial = ground->trial(suite.layers, diagnostics); trial.sound()) one(suite, name, test, trial);
       else fail(name, test.name, "the maps have errors");
     }

@@ -35,17 +35,17 @@ std::unique_ptr<const Edits> Edits::load(const Library& library, const V2Diction
   world.functions = edit_functions();
   world.read(layers, diagnostics);
   Diagnostics found;
-  for (const auto* const edit : world.edits)
-    for (const auto& words : edit->structures) {
-      const auto* const structure = dictionary.structure(words.text);
-      if (structure != nullptr || words.text == "*") {
-        EditCompiler(world, *edit, structure, programs.emplace_back(), found).compile();
-        continue;
-      }
-      std::vector<std::string_view> names;
-      for (const auto& known : dictionary.structures()) names.push_back(known.name);
-      edit->from->error(diagnostics, words.at, "HL7 v2 has no message structure '" + std::string(words.text) + "'" + suggestion(words.text, names));
+  for (const auto& edit : world.edits) {
+    const auto& words = edit.structures.front();
+    const auto* const structure = dictionary.structure(words.text);
+    if (structure != nullptr || words.text == "*") {
+      EditCompiler(world, edit, structure, programs.emplace_back(), found).compile();
+      continue;
     }
+    std::vector<std::string_view> names;
+    for (const auto& known : dictionary.structures()) names.push_back(known.name);
+    edit.from->error(diagnostics, words.at, "HL7 v2 has no message structure '" + std::string(words.text) + "'" + suggestion(words.text, names));
+  }
   diagnostics.append_new(found);  // what is wrong in each of an edit's structures is said once
   return edits;
 }

@@ -106,6 +106,30 @@ TEST_CASE("all that is wrong with a test file is said at once, with the nearest 
   CHECK(maps.says("0 passed, 1 failed"));
 }
 
+TEST_CASE("an edit is tested with the layers that change it, and its rules are counted", "[test]") {
+  MapsFolder maps("edit ADT_A01\n  move ZPI after PV1\n  copy OBX after OBX when OBX-11 = 'X'\n  delete PID-19\n");
+  maps.write("mappings/north.map", "extend edit ADT_A01\n  remove delete PID-19\n  replace move ZPI after OBX\n");
+  TestOptions options;
+  options.coverage = options.approve = true;
+  CHECK(maps.run("tests:\n"
+                 "  - test: the local segment stands behind the visit\n"
+                 "    edit: small\n"
+                 "    segments: |\n      PID|1||||||||||||||||||123\n      ZPI|x\n      PV1|1|I\n      OBX|1|ST|A\n"
+                 "    expect: [not PID-19]\n"
+                 "    golden: small.hl7\n"
+                 "  - test: in the north the number stays\n"
+                 "    edit: [small, north]\n"
+                 "    segments: |\n      PID|1||||||||||||||||||123\n      ZPI|x\n      PV1|1|I\n      OBX|1|ST|A\n"
+                 "    expect: [PID-19 = '123']\n"
+                 "    golden: north.hl7\n",
+                 options) == 0);
+  CHECK(maps.read("mappings/small/small.hl7").ends_with("|\rPV1|1|I\rZPI|x\rOBX|1|ST|A\r"));
+  CHECK(maps.read("mappings/small/north.hl7").ends_with("|123\rPV1|1|I\rOBX|1|ST|A\rZPI|x\r"));
+  CHECK(maps.says("small.map:3:3"));
+  CHECK_FALSE(maps.says("small.map:2:3"));
+  CHECK_FALSE(maps.says("north.map:3:3"));
+}
+
 TEST_CASE("a wrong file does not keep the others from being run", "[test]") {
   MapsFolder maps;
   maps.write("mappings/small/wrong.test.yaml", "tests: 5\n");

@@ -34,7 +34,7 @@ std::vector<std::string> blocks(const std::string& kind) {
 
 TEST_CASE("every map in the README parses", "[mapping][language]") {
   const auto maps = blocks("map");
-  REQUIRE(maps.size() == 5);
+  REQUIRE(maps.size() == 6);
   for (const auto& map : maps) {
     Diagnostics diagnostics;
     const mapping::Source source("README.md", map);
@@ -141,6 +141,15 @@ TEST_CASE("the maps to HL7 v2 in the README make a message", "[mapping][to_v2]")
   CHECK(text.find("\nPID|||1^^^&2.16.840.1.113883.4.1|||||F\nPV1||N\n") != std::string::npos);
 }
 
+namespace {
+
+std::string with_receiver(std::string message, const std::string& receiver) {
+  const std::string before = "|B|||";
+  return message.replace(message.find(before), before.size(), "|B|" + receiver + "|");
+}
+
+}  // namespace
+
 TEST_CASE("the edits in the README are sound, and do what it says", "[mapping][edit]") {
   const auto all = blocks("map");
   const auto with = [&](std::string_view text) {
@@ -148,7 +157,11 @@ TEST_CASE("the edits in the README are sound, and do what it says", "[mapping][e
     REQUIRE(found != all.end());
     return *found;
   };
-  CHECK(test::EditSite(with("edit ADT_A01")).faults() == "");
+  test::EditSite overlaid(with("edit ADT_A01, ADT_A03"), with("extend edit ADT_A01"));
+  CHECK(overlaid.faults() == "");
+  const std::string admission = "MSH|^~\\&|A|B|||20260310||ADT^A01^ADT_A01|1|P|2.5.1\n";
+  CHECK(overlaid.run(admission + "PID|1||7^^^NORTH|||||X\nZPI|1\nPV1|1|I|W1\nOBX|1|ST|A||||||||X\nIN1|1|OLD\n") ==
+        with_receiver(admission, "NORTHLAB|MAINLAB") + "PID|1||7^^^NORTH|||||X\nZPI|1\nPV1|1|I|UNKNOWN\nIN1|1|NEW\n");
   test::EditSite moving(with("edit ORU_R01"));
   CHECK(moving.faults() == "");
   const std::string head = "MSH|^~\\&|A|B|||20260310||ORU^R01^ORU_R01|1|P|2.5.1\n";

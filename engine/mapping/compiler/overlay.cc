@@ -8,16 +8,16 @@
 
 namespace tombolo::mapping {
 
-namespace {
-
-using K = Statement::Kind;
-
 std::string squeezed(std::string_view text) {
   std::string result;
   for (const char c : text)
     if (c != ' ' && c != '\n') result += c;
   return result;
 }
+
+namespace {
+
+using K = Statement::Kind;
 
 bool same_target(const Statement& a, const Statement& b) { return squeezed(a.target.whole.text) == squeezed(b.target.whole.text); }
 

@@ -62,7 +62,7 @@ void MapWorld::read_file(const File& file, Diagnostics& diagnostics) {
   for (auto& l : text.lets) lets.insert_or_assign(std::string(l.name.text), l);
   for (const auto& s : text.segments) declare(s, source, diagnostics);
   for (auto& m : text.maps) add(m, diagnostics);
-  for (const auto& e : text.edits) edits.push_back(&e);
+  for (const auto& e : text.edits) add(e, diagnostics);
 }
 
 void MapWorld::declare(const SegmentText& segment, const Source& source, Diagnostics& diagnostics) {
@@ -111,6 +111,29 @@ void MapWorld::add(MapText text, Diagnostics& diagnostics) {
   }
   entry.text = std::move(text);
   entries.push_back(std::move(entry));
+}
+
+// An edit, or a change to those that are there.
+void MapWorld::add(const EditText& text, Diagnostics& diagnostics) {
+  Diagnostics found;
+  for (const auto& structure : text.structures) {
+    if (!text.extends) {
+      edits.push_back(text);
+      edits.back().structures = {structure};
+      continue;
+    }
+    std::vector<EditText*> bases;
+    std::vector<std::string_view> names;
+    for (auto& e : edits) {
+      if (e.called.text != text.called.text) continue;
+      names.push_back(e.structures.front().text);
+      if (names.back() == structure.text) bases.push_back(&e);
+    }
+    if (!bases.empty()) extend(bases, text, found);
+    else text.from->error(found, structure.at, "there is no edit " + std::string(structure.text) + (text.called.empty() ? "" : " called " + std::string(text.called.text)) +
+                                                   " to extend" + suggestion(structure.text, names));
+  }
+  diagnostics.append_new(found);  // what is wrong in each of its structures is said once
 }
 
 const CodeTable* MapWorld::table(std::string_view name, Diagnostics& diagnostics, bool backwards) {

@@ -55,6 +55,7 @@ class MapWorld {
   void read_file(const File& file, Diagnostics& diagnostics);
   void declare(const SegmentText& segment, const Source& source, Diagnostics& diagnostics);
   void add(MapText text, Diagnostics& diagnostics);
+  void add(const EditText& text, Diagnostics& diagnostics);
 
   const Library& library_;
 
@@ -62,7 +63,7 @@ class MapWorld {
   SchemaTypes types;
   ExtensionTable extensions;
   std::deque<MapEntry> entries;
-  std::vector<const EditText*> edits;                   // in the order of the layers
+  std::deque<EditText> edits;                           // one for each structure, in the order of the layers
   std::map<std::string, Statement, std::less<>> lets;   // of files: the last layer's
   std::deque<CompiledMap> maps;
   std::vector<RulePlace> rules;

@@ -39,13 +39,17 @@ class FileParser {
     Scanner ahead = scan_;
     return ahead.take_word("edit") && (ahead.take("*") || (!ahead.word().empty() && !ahead.take(".")));
   }
+  bool begins_extended_edit() {
+    Scanner ahead = scan_;
+    return ahead.take_word("extend") && ahead.take_word("edit") && (ahead.take("*") || !ahead.word().empty());
+  }
   bool begins_part() { return begins("map") || begins("extend") || begins_edit() || begins("segment") || begins("template"); }
 
   void part(FileText& result) {
-    if (begins("map") || begins("extend")) {
-      result.maps.push_back(map());
-    } else if (begins_edit()) {
+    if (begins_edit() || begins_extended_edit()) {
       result.edits.push_back(edit());
+    } else if (begins("map") || begins("extend")) {
+      result.maps.push_back(map());
     } else if (begins("segment")) {
       result.segments.push_back(segment());
     } else if (begins("template")) {
@@ -77,6 +81,7 @@ class FileParser {
     scan_.blanks();
     e.at = scan_.at();
     e.from = &scan_.source();
+    e.extends = scan_.take_word("extend");
     scan_.take_word("edit");
     if (scan_.take("*")) {
       e.structures.push_back({"*", scan_.at() - 1});
@@ -90,7 +95,7 @@ class FileParser {
       if (e.called.empty()) scan_.expected("the edit's name");
     }
     end_of_line();
-    body(e.body, StatementParser::In::edit);
+    body(e.body, e.extends ? StatementParser::In::edit_overlay : StatementParser::In::edit);
     return e;
   }
 

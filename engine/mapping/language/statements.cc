@@ -1,5 +1,7 @@
 #include "engine/mapping/language/statements.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -48,17 +50,18 @@ void StatementParser::skip_statement() {
 
 void StatementParser::read(Statement& s) {
   using K = Statement::Kind;
-  if (in_ == In::overlay && begins(scan_, "remove")) return remove(s);
-  if (in_ == In::overlay && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
-  if (in_ == In::edit && begins(scan_, "delete")) return erase(s);
-  if (in_ == In::edit && begins(scan_, "add")) return add(s);
-  if (in_ == In::edit && (begins(scan_, "move") || begins(scan_, "copy"))) return move(s);
+  const bool edits = in_ == In::edit || in_ == In::edit_overlay, changes = in_ == In::overlay || in_ == In::edit_overlay;
+  if (changes && begins(scan_, "remove")) return remove(s);
+  if (changes && begins(scan_, "replace")) s.replace = scan_.take_word("replace");
+  if (edits && begins(scan_, "delete")) return erase(s);
+  if (edits && begins(scan_, "add")) return add(s);
+  if (edits && (begins(scan_, "move") || begins(scan_, "copy"))) return move(s);
   if (begins(scan_, "entry")) return entry(s);
   if (begins(scan_, "let")) {
     scan_.take_word("let");
-    const auto at = s.at;
+    const auto [at, replace] = std::pair(s.at, s.replace);
     s = let();
-    s.at = at;
+    s.at = at, s.replace = replace;
   } else if (begins(scan_, "each") || begins(scan_, "if")) {
     s.kind = scan_.take_word("each") ? K::each : K::condition;
     if (s.kind == K::condition) scan_.take_word("if");
@@ -134,8 +137,30 @@ void StatementParser::entry(Statement& s) {
 void StatementParser::remove(Statement& s) {
   s.kind = Statement::Kind::remove;
   scan_.take_word("remove");
+  Statement said;
+  if (in_ == In::edit_overlay && meant(said)) return s.body.push_back(std::move(said));
   s.target = target();
   if (!scan_.failed() && scan_.take("<-")) s.over = scan_.expression();
+}
+
+// A statement of an edit, as far as it says which: "delete OBX", "add NTE after PID", "each IN1 when IN1-2".
+bool StatementParser::meant(Statement& s) {
+  using K = Statement::Kind;
+  constexpr std::array<std::pair<std::string_view, K>, 7> words{{{"delete", K::erase}, {"add", K::add}, {"move", K::move}, {"copy", K::copy},
+                                                                {"each", K::each}, {"if", K::condition}, {"let", K::let}}};
+  const auto word = std::find_if(words.begin(), words.end(), [&](const auto& each) { return begins(scan_, each.first); });
+  if (word == words.end()) return false;
+  scan_.take_word(word->first);
+  s.kind = word->second;
+  if (s.kind == K::add || s.kind == K::let) s.name = scan_.word();
+  else if (s.kind == K::move || s.kind == K::copy) s.target = target();
+  else s.over = scan_.expression();
+  if (s.kind == K::add || s.kind == K::move || s.kind == K::copy) {
+    s.before = scan_.take_word("before");
+    if (s.before || scan_.take_word("after")) s.over = scan_.expression();
+  }
+  if (!scan_.failed()) s.clauses = clauses();
+  return true;
 }
 
 void StatementParser::erase(Statement& s) {
@@ -362,7 +387,7 @@ void StatementParser::braces(std::vector<Statement>& body) {
   }
   scan_.lines();
   while (!scan_.at_end() && scan_.peek() != '}') {
-    statement(body, in_ == In::edit ? In::edit : In::map);  // a block of an overlay holds ordinary statements
+    statement(body, in_ == In::overlay ? In::map : in_);  // a block of an overlay holds ordinary statements, if it is of a map
     scan_.lines();
   }
   --depth_;

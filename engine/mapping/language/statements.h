@@ -16,7 +16,7 @@ class StatementParser {
   explicit StatementParser(Scanner& scanner) : scan_(scanner) {}
 
   // In what the statements stand: of an overlay `replace` and `remove` count, of an edit `delete`, `add`, `move` and `copy`.
-  enum class In { map, overlay, edit };
+  enum class In { map, overlay, edit, edit_overlay };
 
   // One statement with its line's end; nothing is added if it could not be read.
   void statement(std::vector<Statement>& into, In in);
@@ -28,6 +28,7 @@ class StatementParser {
   void rule_or_element(Statement& s);
   void entry(Statement& s);
   void remove(Statement& s);
+  bool meant(Statement& s);
   void erase(Statement& s);
   void add(Statement& s);
   void move(Statement& s);

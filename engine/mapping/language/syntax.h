@@ -62,7 +62,7 @@ struct Statement {
   enum class Kind : std::uint8_t { rule, element, entry_rule, entry, each, condition, include, let, gives, remove, erase, add, move, copy };
   Kind kind = Kind::rule;
   const Source* source = nullptr;       // the file it stands in: overlays mix statements of several
-  bool replace = false;                 // in `extend`: takes the place of the base's rules for the target
+  bool replace = false;                 // in `extend`: takes the place of the base's rules for the target, of an edit of such statements
   std::uint32_t at = 0;
   Target target;                        // rule, element, remove; move SEG, copy SEG
   Words name;                           // entry, let; add SEG
@@ -71,7 +71,7 @@ struct Statement {
   bool before = false;                  // add, move, copy SEG before E
   Clauses clauses;                      // of blocks and of include
   std::vector<Alternative> chain;       // rule, entry_rule, gives
-  std::vector<Statement> body;          // of blocks
+  std::vector<Statement> body;          // of blocks; remove, of an edit: what is meant, if it is no rule
 };
 
 struct Take {
@@ -93,6 +93,7 @@ struct MapText {
 
 // Changes to messages: v2 in, v2 out.
 struct EditText {
+  bool extends = false;                 // `extend edit` instead of `edit`
   const Source* from = nullptr;
   std::uint32_t at = 0;
   std::vector<Words> structures;        // "*" alone: every message

@@ -9,12 +9,14 @@
 
 namespace tombolo::trial {
 
-EditTrial::EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, const std::string& named, Diagnostics& diagnostics)
+EditTrial::EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, std::vector<std::string> layers, Diagnostics& diagnostics)
     : dictionary_(dictionary), schema_(schema), format_(hl7v2_format(dictionary)) {
+  const auto named = layers.front();
   const auto slash = named.find('/');
   if (slash != named.npos) name_ = named.substr(slash + 1);
+  layers.front() = named.substr(0, slash);
   Diagnostics found;
-  edits_ = Edits::load(library, dictionary, schema, {named.substr(0, slash)}, found);
+  edits_ = Edits::load(library, dictionary, schema, layers, found);
   const auto names = edits_->names();
   if (!name_.empty() && std::find(names.begin(), names.end(), name_) == names.end())
     found.error({named, 0, 0}, "no edit is called '" + name_ + "'" + suggestion(name_, names));

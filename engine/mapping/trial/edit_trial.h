@@ -19,8 +19,9 @@ namespace tombolo::trial {
 
 class EditTrial {
  public:
-  // named: a layer, or LAYER/NAME for the edit that is called so; what is wrong goes to `diagnostics`. The others outlive the trial.
-  EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, const std::string& named, Diagnostics& diagnostics);
+  // layers: at least one; the first may be LAYER/NAME for the edit that is called so. What is wrong goes to `diagnostics`. The
+  // others outlive the trial.
+  EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, std::vector<std::string> layers, Diagnostics& diagnostics);
 
   const Edits& edits() const { return *edits_; }
   bool sound() const { return sound_; }

@@ -127,7 +127,8 @@ Case read_case(const Setting& setting, const std::filesystem::path& folder, Diag
   if (reader.has("signed")) read_signature(reader, made);
   if (reader.has("edit")) {
     if (made.bundle) reader.error("edit", "an edit changes HL7 v2, and this test's source is FHIR");
-    made.edit = Said{reader.required("edit"), reader.place("edit")};
+    made.edit = reader.texts("edit");
+    if (made.edit.empty()) reader.error("edit", "expected the layer with the edit, or LAYER/NAME");
     for (const auto* key : {"unmapped", "zone"})
       if (reader.has(key)) reader.error(key, "'" + std::string(key) + "' belongs to a map, and this test is of an edit");
   }

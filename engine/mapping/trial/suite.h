@@ -37,7 +37,7 @@ struct Case {
   MessageKind kind;                                 // `to` and `version`
   Time received{};                                  // `at`: %received
   std::string id;                                   // %message
-  std::optional<Said> edit;                         // v2 to v2: the layer, or LAYER/NAME, instead of maps
+  std::vector<std::string> edit;                    // v2 to v2: the layers, the first one perhaps as LAYER/NAME; empty: maps
   std::optional<Zone> zone;                         // of times that do not say theirs
   std::vector<Said> expect;                         // claims
   std::optional<std::vector<Said>> diagnostics;     // nothing: not asked

@@ -20,10 +20,12 @@ inline std::string segments(std::string text) {
 
 class EditSite {
  public:
-  // text: mappings/site.map. assigners: NORTH and EAST have other names.
-  explicit EditSite(std::string_view text) : library_(write(text), TOMBOLO_SOURCE_DIR) {
+  // text: mappings/site.map; later: mappings/later.map, a layer above it. assigners: NORTH and EAST have other names.
+  explicit EditSite(std::string_view text, std::string_view later = {}) : library_(write(text, later), TOMBOLO_SOURCE_DIR) {
     const auto& s = Standards::get();
-    edits = Edits::load(library_, s.dictionary, s.schema, {"site"}, diagnostics);
+    std::vector<std::string> layers{"site"};
+    if (!later.empty()) layers.push_back("later");
+    edits = Edits::load(library_, s.dictionary, s.schema, layers, diagnostics);
   }
 
   // The message after the edits; its lines end with \n, here and there. Or the text of the Fault.
@@ -61,10 +63,11 @@ class EditSite {
   EditReport report;
 
  private:
-  std::filesystem::path write(std::string_view text) {
+  std::filesystem::path write(std::string_view text, std::string_view later) {
     std::filesystem::create_directories(folder_.path() / "mappings");
     std::filesystem::create_directories(folder_.path() / "tables");
     std::ofstream(folder_.path() / "mappings" / "site.map") << text;
+    if (!later.empty()) std::ofstream(folder_.path() / "mappings" / "later.map") << later;
     std::ofstream(folder_.path() / "tables" / "assigners.csv") << "source_code,target_system,target_code,target_display\nNORTH,,NTH,\nEAST,,EST,\n";
     std::ofstream(folder_.path() / "tables" / "tests.csv") << "source_code,target_system,target_code,target_display\nGLU,LN,2345-7,Glucose\n";
     return folder_.path();

@@ -24,6 +24,33 @@ std::string about_tove(std::string_view expects) {
 
 }  // namespace
 
+TEST_CASE("the tests in the README of the maps pass", "[test]") {
+  const auto readme = read_file(std::filesystem::path(TOMBOLO_SOURCE_DIR) / "mappings/README.md");
+  std::vector<std::string> yaml;
+  std::string edit;
+  for (std::size_t at = readme.find("\n```"); at != readme.npos; at = readme.find("\n```", at + 1)) {
+    const auto line = readme.find('\n', at + 1), end = readme.find("\n```", line);
+    const auto kind = readme.substr(at + 4, line - at - 4), block = readme.substr(line + 1, end - line);
+    if (kind == "yaml") yaml.push_back(block);
+    if (kind == "map" && block.find("\nedit ADT_A01, ADT_A03") != block.npos) edit = block;
+    at = end;
+  }
+  REQUIRE(yaml.size() == 3);
+  MapsFolder maps("");
+  maps.write("mappings/small/a.test.yaml", yaml[0]);
+  maps.write("mappings/to-lab/to-lab.map", edit);
+  maps.write("mappings/to-lab/a.test.yaml", yaml[1]);
+  maps.write("mappings/codes/assigners.csv", "source_code,target_system,target_code,target_display\nNORTH,,NTH,\n");
+  maps.write("mappings/fhir-to-hl7v2/a.test.yaml", yaml[2]);
+  maps.write("mappings/fhir-to-hl7v2/golden/ADT_A01.json",
+             R"({"resourceType":"Bundle","type":"message","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","id":"1",)"
+             R"("identifier":[{"value":"4711"}]}},{"fullUrl":"urn:uuid:2","resource":{"resourceType":"Encounter","id":"2","status":"finished",)"
+             R"("class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IMP"},"subject":{"reference":"urn:uuid:1"}}}]})");
+  maps.run();
+  INFO(maps.err);
+  CHECK(maps.out == "3 passed, 0 failed\n");
+}
+
 TEST_CASE("claims that hold pass", "[test]") {
   MapsFolder maps;
   const int status = maps.run(about_tove("    expect:\n"

@@ -16,8 +16,11 @@ constexpr int first_needed = 9, last_needed = 12;  // MSH-9 to MSH-12: type, con
 
 Expr EditCompiler::expr(Words words) {
   const auto parsed = fhirpath::parse(words.text, fhirpath::Dialect::map);
-  if (parsed)
-    for (const auto& address : parsed.expression.addresses) still_there(address, words.at + address.offset);
+  if (!parsed) return expressions_(words, *source_);
+  for (const auto& address : parsed.expression.addresses) still_there(address, words.at + address.offset);
+  for (const auto& term : parsed.expression.terms)
+    if (term.form == fhirpath::Form::call && term.first == fhirpath::no_term && about_resources(term.text))
+      return error(words.at + term.offset, std::string(term.text) + "() is about resources: it belongs into a map"), Expr{};
   return expressions_(words, *source_);
 }
 

@@ -100,10 +100,12 @@ void EditCompiler::warning(std::uint32_t at, std::string text) { source_->warnin
 std::span<const fhirpath::Function> edit_functions() {
   static const auto some = [] {
     std::vector<fhirpath::Function> all(functions().begin(), functions().end());
-    std::erase_if(all, [](const auto& f) { return f.name == "find" || f.name == "code" || f.name == "together"; });
+    std::erase_if(all, [](const auto& f) { return about_resources(f.name); });
     return all;
   }();
   return some;
 }
+
+bool about_resources(std::string_view function) { return function == "find" || function == "code" || function == "together"; }
 
 }  // namespace tombolo::mapping

@@ -102,5 +102,6 @@ class EditCompiler {
 
 // The functions that an edit can use: all but those that make or find entries.
 std::span<const fhirpath::Function> edit_functions();
+bool about_resources(std::string_view function);
 
 }  // namespace tombolo::mapping

@@ -66,9 +66,9 @@ class EditRunner {
   void link(const EditPlace& place, const ChainLink& link, Activation& act, std::vector<Value>& out);
   void source(const EditPlace& place, const ChainLink& link, const ChainSource& source, Activation& act, std::vector<Value>& out);
   void missed(const CodeTable& table, const ChainLink& link, const Item& item);
-  Value value(const EditPlace& place, const Item& item);
+  Value value(const EditPlace& place, const fhirpath::Shape& shape, const Item& item);
   void deleted(const ChainLink& link, std::vector<Value>& out);
-  std::string_view spelled(const Item& item, const V2Type* type);
+  std::string_view spelled(const Item& item, const V2Type* type, const fhirpath::Shape& shape);
   std::string_view text_of(const Value& value) const;
   NodeId first_leaf(NodeId node) const;
   std::uint32_t lineage(const Item& item, std::uint32_t row = 0);

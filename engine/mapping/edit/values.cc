@@ -15,11 +15,15 @@ namespace {
 
 constexpr std::size_t most_missed = 1000;
 
-// A time that was computed may be spelled as FHIR does: "2026-01-31T09:45:00Z".
-std::optional<std::string> from_iso(std::string_view text, const V2Type* type) {
-  if (type == nullptr || text.find_first_of("-:") == text.npos) return {};
-  const bool time = type->name == "TM";
-  if (!time && type->name != "DT" && type->name != "DTM") return {};
+// A time that was computed, or that goes where a time is due, may be spelled as FHIR does: "2026-01-31T09:45:00Z".
+std::optional<std::string> from_iso(std::string_view text, const V2Type* type, const fhirpath::Shape& shape) {
+  using fhirpath::System;
+  if (text.find_first_of("-:") == text.npos) return {};
+  const auto is = [&](std::string_view v2, System computed) {
+    return (type != nullptr && type->name == v2) || (shape.types.size() == 1 && shape.types.front() == fhirpath::type_of(computed));
+  };
+  const bool time = is("TM", System::time);
+  if (!time && !is("DT", System::date) && !is("DTM", System::date_time)) return {};
   const auto moment = time ? fhirpath::to_time(text) : fhirpath::to_date_time(text);
   return moment ? std::optional(hl7_text(*moment)) : std::nullopt;
 }
@@ -59,7 +63,7 @@ void EditRunner::source(const EditPlace& place, const ChainLink& link, const Cha
   std::vector<Value> found;
   bool hit = false;
   for (const Item& item : items) {
-    Value v = value(place, item);
+    Value v = value(place, source.value.shape, item);
     const auto row = table == nullptr ? 0 : table->find(text_of(v));
     if (row != 0) v = {no_node, table->row(row).code, &table->row(row), false, lineage(item, row)};
     if (table != nullptr && row == 0) {
@@ -85,12 +89,12 @@ void EditRunner::missed(const CodeTable& table, const ChainLink& link, const Ite
     report_.missed.push_back({rule_ + 1, from.empty() ? no_node : from.front(), &table, link.on_miss == OnMiss::ignore});
 }
 
-EditRunner::Value EditRunner::value(const EditPlace& place, const Item& item) {
+EditRunner::Value EditRunner::value(const EditPlace& place, const fhirpath::Shape& shape, const Item& item) {
   Value v;
   v.lineage = lineage(item);
   // A composed value where text is due is its first part.
   if (const auto* const ref = item.node()) v.node = place.type != nullptr && place.type->primitive ? first_leaf(ref->node) : ref->node;
-  else v.text = spelled(item, place.type);
+  else v.text = spelled(item, place.type, shape);
   return v;
 }
 
@@ -104,11 +108,11 @@ void EditRunner::deleted(const ChainLink& link, std::vector<Value>& out) {
   out.push_back(v);
 }
 
-std::string_view EditRunner::spelled(const Item& item, const V2Type* type) {
+std::string_view EditRunner::spelled(const Item& item, const V2Type* type, const fhirpath::Shape& shape) {
   if (const auto* const moment = std::get_if<fhirpath::Moment>(&item.held)) return tree_.arena().copy(hl7_text(*moment));
   if (const auto* const yes = std::get_if<bool>(&item.held)) return *yes ? "Y" : "N";
   const auto text = fhirpath::text(item, tree_.arena()).value_or("");
-  const auto time = from_iso(text, type);
+  const auto time = from_iso(text, type, shape);
   return time ? tree_.arena().copy(*time) : text;
 }
 

@@ -209,3 +209,14 @@ TEST_CASE("a rule that another one beat reads what it would have read, and no mo
   for (const auto* place : {"PID-1", "PID-29"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 1);
   for (const auto* place : {"PID-7", "PID-8", "PID-33"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 0);
 }
+
+TEST_CASE("text that FHIR cannot hold stands nowhere, and is reported", "[mapping][run]") {
+  Site* site = nullptr;
+  CHECK(patient("active <- true\ndeceased <- PID-29 as dateTime", "PID|1||||||||||||||||||||||||||||2026031011\x01", &site) == R"("active":true,"deceasedDateTime":"2026-03-10T11:00:00+01:00")");
+  REQUIRE(site->report.lines.size() == 1);
+  CHECK(site->report.lines.front().text == "only a part of the time could be kept");
+  CHECK(patient("birthDate <- PID-7 on error keep text", "PID|1||||||\x01\x02", &site) == "nothing");
+  CHECK(patient("maritalStatus <- code('http://x.test', PID-3.1, PID-3.4)", "PID|1||A\x01^^^" "B\x02", &site) == "nothing");
+  CHECK(patient("maritalStatus <- code('http://x.test', PID-3.1, PID-3.4)", "PID|1||A^^^" "B\x02", &site) ==
+        R"("maritalStatus":{"coding":[{"system":"http://x.test","code":"A"}]})");
+}

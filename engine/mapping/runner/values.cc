@@ -134,10 +134,11 @@ bool Runner::bad(const Writing& w, const Item& item, const Spelled& spelled) {
     case OnError::fail: fail(Kind::malformed, std::string(expected(w.conversion.primitive))); return false;
     case OnError::keep_text:
     case OnError::data_absent: {
-      if (w.target.self || !valid(Primitive::string, spelled.text)) return false;
+      const auto original = item.is_node() ? text_of(item).value_or("") : spelled.text;
+      if (w.target.self || !valid(Primitive::string, original)) return false;
       const NodeId node = put(w.target, w.base, w.conversion.member);
       const auto l = lineage(item);
-      if (w.link->on_error != OnError::data_absent) return original_text(node, item.is_node() ? *text_of(item) : spelled.text, l), true;
+      if (w.link->on_error != OnError::data_absent) return original_text(node, original, l), true;
       const NodeId made = out_.add(node, schema_.member(tree_[node].element, "extension"));
       out_.add(made, names_.extension_url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
       out_.add(made, names_.extension_code, "error", l);
@@ -147,7 +148,9 @@ bool Runner::bad(const Writing& w, const Item& item, const Spelled& spelled) {
   }
 }
 
+// Text that FHIR cannot hold (control characters) is left out; the finding says where it stands.
 void Runner::original_text(NodeId node, std::string_view text, std::uint32_t lineage) {
+  if (!valid(Primitive::string, text)) return;
   const NodeId made = out_.add(node, schema_.member(tree_[node].element, "extension"));
   out_.add(made, names_.extension_url, "http://hl7.org/fhir/StructureDefinition/originalText");
   out_.add(made, names_.extension_string, text, lineage);
@@ -276,6 +279,12 @@ bool Runner::coding(const Writing& w, const Item& item) {
   std::uint32_t row = 0;
   if (is_code(item)) {
     found = code_parts(*text);
+    if (!valid(Primitive::code, found.code)) {
+      ++errors_, ++report_.bad_values;
+      finding(Kind::malformed, item.sources().empty() ? no_node : item.sources()[0], std::string(expected(Primitive::code)));
+      return false;
+    }
+    if (!valid(Primitive::string, found.display)) found.display = {};
   } else {
     const auto* const codes = table(w.conversion.table, w.act);
     if (codes == nullptr) return false;

@@ -59,17 +59,50 @@ void print(const Coverage& all, std::ostream& out) {
   for (const auto& line : all.unmapped) out << "  " << line << "\n";
   out << "\n";
   print_fields(all.fields.fields(), out);
-  out << "\ncodes that their table does not have\n";
-  for (const auto& miss : all.findings.misses())
+  out << "\n";
+  print_findings(all.findings, out);
+  out << "\n";
+  print_rules(all.rules.files(), out);
+}
+
+void print_json(const Coverage& all, std::ostream& out) {
+  std::string made;
+  JsonWriter json(made);
+  json.begin_object();
+  json.member("files", static_cast<std::int64_t>(all.files)), json.member("messages", static_cast<std::int64_t>(all.messages));
+  json.member("mapped", static_cast<std::int64_t>(all.mapped));
+  json.key("not mapped"), json.begin_array();
+  for (const auto& line : all.unmapped) json.string(line);
+  json.end_array();
+  print_fields_json(all.fields.fields(), json);
+  print_findings_json(all.findings, json);
+  print_rules_json(all.rules.files(), json);
+  json.end_object();
+  out << made << std::endl;
+}
+
+}  // namespace
+
+std::vector<fs::path> message_files(const fs::path& path) {
+  if (fs::is_regular_file(path)) return {path};
+  if (!fs::is_directory(path)) throw std::runtime_error("cannot read " + path.string());
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(path))
+    if (entry.is_regular_file() && !entry.path().filename().string().starts_with('.')) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void print_findings(const trial::FindingTally& tally, std::ostream& out) {
+  out << "codes that their table does not have\n";
+  for (const auto& miss : tally.misses())
     out << "  " << miss.table << "  " << miss.code << "  " << miss.times << " times, " << miss.field << (miss.ignored ? " (the rule ignores it)" : "") << "\n";
   out << "\nwhat was reported\n";
-  for (const auto& finding : all.findings.findings()) {
+  for (const auto& finding : tally.findings()) {
     out << "  " << name(finding.kind) << (finding.field.empty() ? "" : " " + finding.field) << "  " << finding.times << " times: " << finding.text;
     if (finding.rule.line != 0) out << "  " << text(finding.rule);
     out << "\n";
   }
-  out << "\n";
-  print_rules(all.rules.files(), out);
 }
 
 void print_findings_json(const trial::FindingTally& tally, JsonWriter& json) {
@@ -92,40 +125,13 @@ void print_findings_json(const trial::FindingTally& tally, JsonWriter& json) {
   json.end_array();
 }
 
-void print_json(const Coverage& all, std::ostream& out) {
-  std::string made;
-  JsonWriter json(made);
-  json.begin_object();
-  json.member("files", static_cast<std::int64_t>(all.files)), json.member("messages", static_cast<std::int64_t>(all.messages));
-  json.member("mapped", static_cast<std::int64_t>(all.mapped));
-  json.key("not mapped"), json.begin_array();
-  for (const auto& line : all.unmapped) json.string(line);
-  json.end_array();
-  print_fields_json(all.fields.fields(), json);
-  print_findings_json(all.findings, json);
-  print_rules_json(all.rules.files(), json);
-  json.end_object();
-  out << made << std::endl;
-}
-
-std::vector<fs::path> message_files(const fs::path& path) {
-  if (fs::is_regular_file(path)) return {path};
-  if (!fs::is_directory(path)) throw std::runtime_error("cannot read " + path.string());
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path))
-    if (entry.is_regular_file() && !entry.path().filename().string().starts_with('.')) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-}  // namespace
-
 int coverage_command(const CoverageOptions& options, std::ostream& out, std::ostream& err) {
   std::optional<Zone> zone;
   if (!options.zone.empty() && !(zone = Zone::find(options.zone))) {
     err << "tombolo: --zone: expected +hh:mm, -hh:mm or a place such as Europe/Berlin, found " << options.zone << std::endl;
     return 2;
   }
+  if (!options.edit.empty()) return edit_coverage(options, out, err);
   const auto files = message_files(options.path);
   const Library library(options.site, options.shipped);
   const V2Dictionary dictionary(library);
@@ -144,15 +150,17 @@ int coverage_command(const CoverageOptions& options, std::ostream& out, std::ost
 
 void add_coverage(CLI::App& app, Desk& desk) {
   auto options = std::make_shared<CoverageOptions>();
-  CLI::App* command = app.add_subcommand("coverage", "what the maps make of a folder of messages: fields, codes, rules; no values");
+  CLI::App* command = app.add_subcommand("coverage", "what maps, or an edit, make of a folder of messages: fields, codes, rules; no values");
   command->add_option("DIR", options->path, "a folder of messages, or one file")->required();
-  command->add_option("--layers", options->layers, "folders of maps, later ones change earlier ones (default: hl7v2-to-fhir)")->type_name("NAME");
+  command->add_option("--edit", options->edit, "an edit, or EDIT/NAME, instead of maps")->type_name("EDIT");
+  command->add_option("--layers", options->layers, "folders of maps, later ones change earlier ones (default: hl7v2-to-fhir); with --edit those above it")
+      ->type_name("NAME");
   command->add_option("--site", options->site, "the folder of the site's files")->type_name("DIR");
   command->add_option("--zone", options->zone, "the zone of times that do not say theirs: +01:00, Europe/Berlin");
   command->add_flag("--json", options->json, "as JSON");
   command->callback([options, &desk] {
     options->shipped = desk.shipped;
-    if (options->layers.empty()) options->layers = {"hl7v2-to-fhir"};
+    if (options->layers.empty() && options->edit.empty()) options->layers = {"hl7v2-to-fhir"};
     desk.status = coverage_command(*options, desk.out, desk.err);
   });
 }

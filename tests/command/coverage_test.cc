@@ -76,3 +76,29 @@ TEST_CASE("coverage names the codes that their table does not have, and no other
   CHECK_THAT(covered.out, Catch::Contains("small.map:22:3: never fired"));
   for (const auto* value : {"Berg", "Tove", "4711", "19x0", "1961", "Holm"}) CHECK_THAT(covered.out, !Catch::Contains(value));
 }
+
+TEST_CASE("coverage of an edit tells what it changed, where and by which rule, and no value", "[coverage][edit]") {
+  MapsFolder maps("edit ADT_A01\n  PID-8 <- PID-8 via administrative-sex\n  move PV1 after NK1\n  delete PID-16\n");
+  maps.write("mappings/north.map", "extend edit ADT_A01\n  replace move PV1 after PID\n");
+  maps.write("messages/feed.hl7", messages);
+  CoverageOptions options;
+  options.path = maps.path("messages");
+  options.edit = "small";
+  options.site = maps.path("");
+  options.shipped = TOMBOLO_SOURCE_DIR;
+  std::ostringstream out, err;
+  CHECK(coverage_command(options, out, err) == 0);
+  CHECK_THAT(out.str(), Catch::Contains("2 of 3 messages in 1 files were edited"));
+  CHECK_THAT(out.str(), Catch::Contains("there is no edit for a message of this structure"));
+  CHECK_THAT(out.str(), Catch::Contains("PID-8  written           1  "));
+  CHECK_THAT(out.str(), Catch::Contains("PID-16  deleted          2  "));
+  CHECK_THAT(out.str(), Catch::Contains("administrative-sex  Q  1 times, PID-8"));
+  CHECK_THAT(out.str(), Catch::Contains("small.map:3:3: never fired"));
+  for (const auto* value : {"Berg", "Tove", "4711", "SECRET", "Holm"}) CHECK_THAT(out.str(), !Catch::Contains(value));
+
+  options.layers = {"north"};
+  out.str("");
+  CHECK(coverage_command(options, out, err) == 0);
+  CHECK_THAT(out.str(), Catch::Contains("north.map:2:3: never fired"));  // PV1 stands there already
+  CHECK_THAT(out.str(), Catch::Contains("PID-8  written           1  "));
+}

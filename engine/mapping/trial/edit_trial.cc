@@ -24,21 +24,26 @@ EditTrial::EditTrial(const Library& library, const V2Dictionary& dictionary, con
   diagnostics.append(found);
 }
 
-Result<std::string> EditTrial::edited(const Case& test, std::vector<std::string>& lines, std::vector<bool>& fired) const {
-  Arena source_arena, arena;
-  Tree source(source_arena), out(arena);
+Result<std::unique_ptr<Edited>> EditTrial::edit(std::string_view message) const {
+  auto edited = std::make_unique<Edited>();
   std::vector<Complaint> complaints;
-  if (const auto parsed = format_->parse(test.message, {}, source, complaints); !parsed) return parsed.error();
-  EditReport report;
+  if (const auto parsed = format_->parse(message, {}, edited->source, complaints); !parsed) return parsed.error();
   RunInputs inputs;
   inputs.watch = true;
-  if (const auto done = edits_->run(source, name_, inputs, out, report); !done) return done.error();
-  fired = std::move(report.fired);
+  if (const auto done = edits_->run(edited->source, name_, inputs, edited->made, edited->report); !done) return done.error();
+  return edited;
+}
+
+Result<std::string> EditTrial::edited(const Case& test, std::vector<std::string>& lines, std::vector<bool>& fired) const {
+  const auto edited = edit(test.message);
+  if (!edited) return edited.error();
+  const auto& [source_arena, arena, source, made, report] = **edited;
+  fired = report.fired;
   const auto place = [&](NodeId node) { return node == no_node ? std::string() : " " + hl7v2::place(source, node); };
   for (const auto& line : report.lines) lines.push_back(std::string(name(line.kind)) + place(line.source) + ": " + line.text);
   for (const auto& miss : report.missed)
     if (!miss.ignored) lines.push_back("miss" + place(miss.source) + ": " + std::string(edits_->table(*miss.table)) + " has no such code");
-  return format_->print(out);
+  return format_->print(made);
 }
 
 Outcome EditTrial::run(const Suite& suite, const Case& test, bool approve, Diagnostics& diagnostics) const {

@@ -8,14 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/arena.h"
 #include "engine/base/diagnostic.h"
 #include "engine/base/library.h"
 #include "engine/formats/format.h"
 #include "engine/mapping/edits.h"
 #include "engine/mapping/trial/suite.h"
 #include "engine/mapping/trial/trial.h"
+#include "engine/tree/tree.h"
 
 namespace tombolo::trial {
+
+// A message, and what an edit made of it.
+struct Edited {
+  Arena arena, made_arena;
+  Tree source{arena}, made{made_arena};
+  EditReport report;
+};
 
 class EditTrial {
  public:
@@ -24,7 +33,11 @@ class EditTrial {
   EditTrial(const Library& library, const V2Dictionary& dictionary, const FhirSchema& schema, std::vector<std::string> layers, Diagnostics& diagnostics);
 
   const Edits& edits() const { return *edits_; }
+  const Format& format() const { return *format_; }
   bool sound() const { return sound_; }
+
+  // `message` outlives what is made of it.
+  Result<std::unique_ptr<Edited>> edit(std::string_view message) const;
 
   // As Trial::run; the outcome has no `made`.
   Outcome run(const Suite& suite, const Case& test, bool approve, Diagnostics& diagnostics) const;

@@ -17,10 +17,12 @@ std::string code_at(const Tree& source, NodeId node) {
 
 }  // namespace
 
-std::string field_of(const Tree& source, NodeId node) {
+std::string field_of(const Tree& source, NodeId node) { return without_repetitions(hl7v2::place(source, node)); }
+
+std::string without_repetitions(std::string_view place) {
   std::string out;
   bool inside = false;
-  for (const char c : hl7v2::place(source, node)) {
+  for (const char c : place) {
     if (c == '[') inside = true;
     if (!inside) out += c;
     if (c == ']') inside = false;
@@ -28,22 +30,20 @@ std::string field_of(const Tree& source, NodeId node) {
   return out;
 }
 
-void FindingTally::add(const Maps& maps, const Tree& source, const RunReport& report) {
-  for (const auto& line : report.lines) {
-    const auto field = line.source == no_node ? std::string() : field_of(source, line.source);
-    const auto rule = maps.place(line.rule);
-    auto& finding = findings_[{line.kind, field, line.text, rule.file, rule.line}];
-    finding.kind = line.kind, finding.field = field, finding.text = line.text, finding.rule = rule;
-    ++finding.times;
-  }
-  for (const auto& miss : report.missed) {
-    if (miss.source == no_node) continue;
-    const std::string table(maps.table(*miss.table)), code = code_at(source, miss.source);
-    auto& met = misses_[{table, code}];
-    if (met.times == 0) met = {table, code, field_of(source, miss.source), true, 0};
-    met.ignored = met.ignored && miss.ignored;
-    ++met.times;
-  }
+void FindingTally::add(const RunReport::Line& line, const Place& rule, const Tree& source) {
+  const auto field = line.source == no_node ? std::string() : field_of(source, line.source);
+  auto& finding = findings_[{line.kind, field, line.text, rule.file, rule.line}];
+  finding.kind = line.kind, finding.field = field, finding.text = line.text, finding.rule = rule;
+  ++finding.times;
+}
+
+void FindingTally::add(const RunReport::Miss& miss, std::string_view table, const Tree& source) {
+  if (miss.source == no_node) return;
+  const auto code = code_at(source, miss.source);
+  auto& met = misses_[{std::string(table), code}];
+  if (met.times == 0) met = {std::string(table), code, field_of(source, miss.source), true, 0};
+  met.ignored = met.ignored && miss.ignored;
+  ++met.times;
 }
 
 std::vector<FindingTally::Finding> FindingTally::findings() const {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -30,16 +31,25 @@ class FindingTally {
     std::size_t times = 0;
   };
 
-  void add(const Maps& maps, const Tree& source, const RunReport& report);
+  // Rules: Maps or Edits; report: of their run over `source`.
+  template <class Rules, class Report>
+  void add(const Rules& rules, const Tree& source, const Report& report) {
+    for (const auto& line : report.lines) add(line, rules.place(line.rule), source);
+    for (const auto& miss : report.missed) add(miss, rules.table(*miss.table), source);
+  }
   std::vector<Finding> findings() const;  // the most frequent first
   std::vector<Miss> misses() const;       // by table, the most frequent first
 
  private:
+  void add(const RunReport::Line& line, const Place& rule, const Tree& source);
+  void add(const RunReport::Miss& miss, std::string_view table, const Tree& source);
+
   std::map<std::tuple<Kind, std::string, std::string, std::string, int>, Finding> findings_;
   std::map<std::pair<std::string, std::string>, Miss> misses_;
 };
 
 // The address of a node without its repetitions: "OBX-5.2".
 std::string field_of(const Tree& source, NodeId node);
+std::string without_repetitions(std::string_view place);
 
 }  // namespace tombolo::trial

@@ -111,6 +111,29 @@ TEST_CASE("an edit without effect prints the very bytes", "[mapping][edit][corpo
   CHECK(count > 100);
 }
 
+TEST_CASE("segments that move are all still there, byte for byte", "[mapping][edit][corpora]") {
+  EditSite site("edit *\n  move PID after PV1\n  move OBX before PID when OBX-2 = 'ST'\n  move NTE after OBX\n  move OBR before OBR[2]\n  move ZPI after MSH\n  move IN1 before OBX[2]\n");
+  REQUIRE(!site.diagnostics.failed());
+  const auto lines = [](std::string_view text) {
+    std::multiset<std::string> all;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const auto end = std::min(text.find_first_of("\r\n", begin), text.size());
+      if (end > begin) all.emplace(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    return all;
+  };
+  std::size_t moved = 0;
+  for (const auto& message : all_messages()) {
+    const auto now = site.bytes(message);
+    const bool same = lines(now) == lines(message);
+    CHECK(same);
+    CHECK((site.report.changed > 0) == (now != message));
+    moved += now != message;
+  }
+  CHECK(moved > 50);
+}
+
 TEST_CASE("an edit of one leaf changes the bytes of that leaf", "[mapping][edit][corpora]") {
   const auto messages = all_messages();
   std::set<std::string> addresses;

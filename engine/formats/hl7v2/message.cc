@@ -24,10 +24,13 @@ std::size_t preamble(std::string_view bytes) {
   return at;
 }
 
+// HL7 2.5, 2.5.4: a delimiter is a printable character of ASCII. Part of a longer character would cut others like it in two.
+static bool printable(char c) { return c >= 0x20 && c <= 0x7E; }
+
 Result<Delimiters> delimiters(std::string_view bytes) {
   const std::string_view name = bytes.substr(0, 3);
   if (name != "MSH" && name != "BHS" && name != "FHS") return Fault{Kind::malformed, "MSH", "expected a message that begins with MSH"};
-  if (bytes.size() < 4 || is_letter_or_digit(bytes[3]) || static_cast<unsigned char>(bytes[3]) < 0x20) {
+  if (bytes.size() < 4 || is_letter_or_digit(bytes[3]) || !printable(bytes[3])) {
     return Fault{Kind::malformed, "MSH-1", "expected a field separator"};
   }
   Delimiters found;
@@ -36,7 +39,8 @@ Result<Delimiters> delimiters(std::string_view bytes) {
   char* const places[] = {&found.component, &found.repetition, &found.escape, &found.subcomponent, &found.truncation};
   for (std::size_t i = 0; i < std::size(places) && i + 4 < bytes.size(); ++i) {
     const char c = bytes[i + 4];
-    if (c == found.field || static_cast<unsigned char>(c) < 0x20 || is_letter_or_digit(c)) break;
+    if (static_cast<unsigned char>(c) > 0x7E) return Fault{Kind::malformed, "MSH-2", "expected delimiters of printable ASCII"};
+    if (c == found.field || !printable(c) || is_letter_or_digit(c)) break;
     *places[i] = c;
   }
   return found;

@@ -19,7 +19,7 @@ struct Delimiters {
 };
 
 // Reads the delimiters of bytes that begin with MSH, BHS or FHS. Fault{malformed, "MSH-1"} if the separator is missing
-// or cannot be one (a letter, a digit, a control character).
+// or cannot be one (a letter, a digit, no printable ASCII); "MSH-2" if another delimiter is beyond ASCII.
 Result<Delimiters> delimiters(std::string_view bytes);
 
 // Bytes that stand before the first segment and are passed over: a byte order mark, blanks and empty lines.

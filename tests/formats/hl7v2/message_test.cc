@@ -136,6 +136,14 @@ TEST_CASE("every scan finds the same", "[hl7v2]") {
   }
 }
 
+TEST_CASE("a delimiter beyond ASCII is refused: it would cut characters in two", "[hl7v2]") {
+  CHECK(text(hl7v2::delimiters("MSH\xC3|").error()).find("MSH-1") != std::string::npos);
+  CHECK(text(hl7v2::delimiters("MSH|^\xEF\\&|").error()).find("MSH-2") != std::string::npos);
+  CHECK(text(hl7v2::delimiters("MSH|^~\\\xEF|").error()).find("MSH-2") != std::string::npos);
+  CHECK_FALSE(hl7v2::delimiters("MSH|^~\\&\xEF").has_value());
+  CHECK(hl7v2::delimiters("MSH|^~\\&|\xEF").has_value());
+}
+
 TEST_CASE("the leaves and the delimiters between them are the bytes", "[hl7v2]") {
   Message m;
   REQUIRE(m.index(adt));

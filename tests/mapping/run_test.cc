@@ -210,6 +210,15 @@ TEST_CASE("a rule that another one beat reads what it would have read, and no mo
   for (const auto* place : {"PID-7", "PID-8", "PID-33"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 0);
 }
 
+TEST_CASE("a year that FHIR does not have is reported, not written", "[mapping][run]") {
+  Site* site = nullptr;
+  for (const std::string time : {"00000101", "000002"}) {
+    CHECK(patient("deceased <- PID-29 as dateTime", pid(29, time), &site) == "nothing");
+    REQUIRE(site->report.lines.size() == 1);
+    CHECK(site->report.lines.front().kind == Kind::malformed);
+  }
+}
+
 TEST_CASE("text that FHIR cannot hold stands nowhere, and is reported", "[mapping][run]") {
   Site* site = nullptr;
   CHECK(patient("active <- true\ndeceased <- PID-29 as dateTime", "PID|1||||||||||||||||||||||||||||2026031011\x01", &site) == R"("active":true,"deceasedDateTime":"2026-03-10T11:00:00+01:00")");

@@ -59,10 +59,9 @@ Spelled temporal(std::string_view text, bool from_hl7, Primitive as, const Zone*
     if (!m) m = front(text), whole = false;
   }
   if (!m) return {Quality::bad, text};
-  if (as == Primitive::date) return date(*m, whole, arena);
-  const auto spelled = date_time(*m, whole, zone, arena);
-  if (as == Primitive::instant && !valid(Primitive::instant, spelled.text)) return {Quality::bad, spelled.text};
-  return spelled;
+  const auto spelled = as == Primitive::date ? date(*m, whole, arena) : date_time(*m, whole, zone, arena);
+  if (valid(as, spelled.text)) return spelled;  // FHIR has no year 0000; an instant needs a zone
+  return {Quality::bad, as == Primitive::instant ? spelled.text : text};
 }
 
 Spelled time(std::string_view text, Arena& arena) {

@@ -32,6 +32,7 @@ struct V2Place {
     following,  // the segments after the segment `base` in its group
     anywhere,   // below `base`, in whatever group: all called path[0].name; `index` 1: only the first
     above,      // the group path[0] that the node `base` stands in
+    either,     // the place `base`, which stands in a group, or where that is not around the place `index`
   };
   struct Step {
     std::uint32_t element = 0;   // Node::element; 0: by name

@@ -67,6 +67,35 @@ MapScope::Found MapScope::enter(const Sight& sight, const Hit& hit) const {
   return found;
 }
 
+// The group of this sight may be another one than that around; then it is sought in the next.
+MapScope::Found MapScope::or_else(Found found, std::vector<Sight>::const_reverse_iterator sight, std::string_view name) const {
+  std::vector<std::uint32_t> places{found.sight.place};
+  while (sight->perhaps && ++sight != sights.rend()) {
+    const auto hits = sight->segment != nullptr ? std::vector<Hit>() : search(*sight, name, false);
+    if (hits.size() != 1) continue;
+    const auto other = enter(*sight, hits.front());
+    places.push_back(other.sight.place);
+    found.repeats = found.repeats || other.repeats;
+  }
+  found.sight.place = either(places);
+  return found;
+}
+
+std::uint32_t MapScope::either(const std::vector<std::uint32_t>& places) const {
+  std::uint32_t all = places.back();
+  for (auto one = places.rbegin() + 1; one != places.rend(); ++one) {
+    V2Place p;
+    p.kind = V2Place::Kind::either;
+    p.base = *one, p.index = all;
+    all = place(std::move(p));
+  }
+  return all;
+}
+
+bool Sight::holds(const V2Item& other) const {
+  return item != nullptr && item < &other && structure->index(other) < item->end;
+}
+
 Fault MapScope::unknown(std::string_view name) const {
   if (types_.segment(name) != nullptr || types_.dictionary().structure(name) != nullptr)
     return fault("there is no " + std::string(name) + " to be seen here; a map sees its input and what it `reads`");
@@ -96,7 +125,7 @@ Result<MapScope::Found> MapScope::first_name(const Address& address, bool throug
     if (hits.size() > 1)
       return Fault{Kind::conflict, "", std::string(name) + " stands in " + std::to_string(hits.size()) +
                    " places of this group: name the group or the segment that it follows (PID." + std::string(name) + ")"};
-    if (hits.size() == 1) return enter(*sight, hits.front());
+    if (hits.size() == 1) return through || !sight->perhaps ? enter(*sight, hits.front()) : or_else(enter(*sight, hits.front()), sight, name);
     // A declared Z-segment may stand anywhere below.
     if (name.starts_with('Z'))
       if (const auto* const z = types_.segment(name)) {

@@ -19,6 +19,9 @@ struct Sight {
   const V2Item* item = nullptr;            // nullptr: a segment whose place in the message is not known here
   const V2Segment* segment = nullptr;      // nullptr: a group
   std::uint32_t place = 0;
+  bool perhaps = false;                    // a group that may or may not be around; where it is not, others may be
+
+  bool holds(const V2Item& other) const;   // does it stand in this group?
 };
 
 struct Variable {
@@ -75,6 +78,7 @@ class MapScope final : public fhirpath::Scope {
 
   std::uint32_t place(V2Place place) const;
   std::uint32_t slot(ReadSlot slot) const;
+  std::uint32_t either(const std::vector<std::uint32_t>& places) const;  // the first of them whose group is around
   const Variable* find_variable(std::string_view name) const;
 
   // ── for the expression language ──
@@ -94,6 +98,7 @@ class MapScope final : public fhirpath::Scope {
   Result<Found> first_name(const fhirpath::Address& address, bool through) const;
   Result<Found> next_name(Found found, std::string_view name) const;
   std::optional<AddressSlot> current_part(const V2Type& type, const fhirpath::Address& address) const;
+  Found or_else(Found found, std::vector<Sight>::const_reverse_iterator sight, std::string_view name) const;
   Found enter(const Sight& sight, const Hit& hit) const;
   Fault unknown(std::string_view name) const;
 

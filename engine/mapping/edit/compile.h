@@ -28,6 +28,7 @@ class EditCompiler {
     Sight sight;                            // of the segment or group
     std::vector<const V2Item*> items;       // what it can be; one of them if that is certain
     EditPlace place;
+    std::string field_name() const { return address.names.back() + "-" + std::to_string(address.field); }  // "PID-3"
   };
   // What a statement that always runs has deleted, by name: "ZPI", "PID-19".
   struct Gone {
@@ -60,8 +61,10 @@ class EditCompiler {
   bool find_name(Goal& goal);
   bool find_parts(Goal& goal);
   std::vector<const V2Item*> items_called(std::string_view name, const V2Item* below) const;
-  std::optional<Goal> neighbour(const Goal& goal, Words words, std::vector<EditPlace>& places);
-  std::vector<const V2Item*> groups_around(const std::vector<const V2Item*>& items, std::string_view name) const;
+  void find_below(std::vector<Sight>::const_reverse_iterator sight, std::string_view name, bool unknown, Goal& goal);
+  bool single_in(const V2Item& item, const V2Item& group) const;
+  std::uint32_t everywhere_in(std::uint32_t base, std::string_view name);
+  std::optional<Goal> neighbour(const Goal& goal, Words words);
   bool may_follow(const V2Item& second, const V2Item& first) const;
   bool leads(const V2Item& item, const V2Item& group) const;
   const V2Item* place_for(Words segment, const Statement& s, const Goal& anchor);
@@ -98,6 +101,7 @@ class EditCompiler {
   const Source* source_;                    // of the statement at hand
   std::uint32_t input_;                     // the place of the message itself
   std::vector<Gone> gone_;
+  std::vector<std::string> turns_;          // the fields over which an `each` around goes: "PID-3"
 };
 
 // The functions that an edit can use: all but those that make or find entries.

@@ -1,6 +1,5 @@
 // Where the addresses of an edit lead: segments by name, wherever they stand, and what may stand next to what.
 #include <algorithm>
-#include <iterator>
 
 #include "engine/base/text.h"
 #include "engine/fhirpath/parse.h"
@@ -48,14 +47,6 @@ bool EditCompiler::find(Goal& goal) {
 // A name alone: the current segment or group of that name, else all of them in the innermost group that can have any.
 bool EditCompiler::find_name(Goal& goal) {
   const std::string_view name = goal.address.names.front();
-  const auto everywhere_in = [&](std::uint32_t base) {
-    V2Place p;
-    p.kind = V2Place::Kind::anywhere;
-    p.base = base;
-    p.path.push_back({0, world_.arena.copy(name)});
-    return scope_.place(std::move(p));
-  };
-  std::uint32_t group = input_;
   for (auto sight = scope_.sights.rbegin(); sight != scope_.sights.rend(); ++sight) {
     const bool is_it = sight->segment != nullptr ? sight->segment->name == name : sight->item->parent != structure_->index(*sight->item) && sight->item->name == name;
     if (is_it) {
@@ -63,21 +54,49 @@ bool EditCompiler::find_name(Goal& goal) {
       if (sight->item != nullptr) goal.items = {sight->item};
       return true;
     }
-    if (sight->segment != nullptr) continue;
-    if (group == input_) group = sight->place;
-    const auto items = items_called(name, sight->item);
-    if (items.empty()) continue;
-    goal.sight = {structure_, items.size() == 1 ? items[0] : nullptr, items[0]->segment, everywhere_in(sight->place)};
-    goal.items = items;
-    return true;
+    if (sight->segment == nullptr && !items_called(name, sight->item).empty()) return find_below(sight, name, false, goal), true;
   }
   const auto* const segment = types_.segment(name);
-  if (free(name) || (structure_ == nullptr && segment != nullptr)) {
-    goal.sight = {structure_, nullptr, segment, everywhere_in(group)};
-    return true;
+  if (!free(name) && (structure_ != nullptr || segment == nullptr)) return error(goal.words.at, no_such(name).what), false;
+  goal.sight = {structure_, nullptr, segment, input_};
+  const auto group = std::find_if(scope_.sights.rbegin(), scope_.sights.rend(), [](const Sight& s) { return s.segment == nullptr; });
+  if (group != scope_.sights.rend()) find_below(group, name, true, goal);
+  else goal.sight.place = everywhere_in(input_, name);
+  return true;
+}
+
+// In this group; where it is but perhaps around, in the next, and in one that holds another only what surely belongs to that too.
+// unknown: the structure does not have the name.
+void EditCompiler::find_below(std::vector<Sight>::const_reverse_iterator sight, std::string_view name, bool unknown, Goal& goal) {
+  std::vector<std::uint32_t> places;
+  const V2Item* inner = nullptr;
+  for (bool last = false; !last && sight != scope_.sights.rend(); ++sight) {
+    if (sight->segment != nullptr) continue;
+    last = !sight->perhaps;
+    auto items = items_called(name, sight->item);
+    if (inner != nullptr && sight->holds(*inner)) std::erase_if(items, [&](const V2Item* item) { return !single_in(*item, *sight->item); });
+    if (items.empty() && !unknown) continue;
+    places.push_back(everywhere_in(sight->place, name));
+    goal.items.insert(goal.items.end(), items.begin(), items.end());
+    inner = sight->item;
   }
-  error(goal.words.at, no_such(name).what);
-  return false;
+  if (!goal.items.empty()) goal.sight.segment = goal.items.front()->segment;
+  goal.sight = {structure_, goal.items.size() == 1 ? goal.items.front() : nullptr, goal.sight.segment, scope_.either(places)};
+}
+
+// Is no group between them that repeats?
+bool EditCompiler::single_in(const V2Item& item, const V2Item& group) const {
+  for (const auto* up = &structure_->items[item.parent]; up != &group; up = &structure_->items[up->parent])
+    if (up->repeats()) return false;
+  return true;
+}
+
+std::uint32_t EditCompiler::everywhere_in(std::uint32_t base, std::string_view name) {
+  V2Place p;
+  p.kind = V2Place::Kind::anywhere;
+  p.base = base;
+  p.path.push_back({0, world_.arena.copy(name)});
+  return scope_.place(std::move(p));
 }
 
 bool EditCompiler::find_parts(Goal& goal) {
@@ -123,42 +142,15 @@ std::vector<const V2Item*> EditCompiler::items_called(std::string_view name, con
   return found;
 }
 
-// What a goal comes to stand next to, as if it were out of sight itself; where that is sought, one after the other: of all places
-// that the goal can have in the innermost group that can have such a neighbour.
-std::optional<EditCompiler::Goal> EditCompiler::neighbour(const Goal& goal, Words words, std::vector<EditPlace>& places) {
+// What a goal comes to stand next to, as if it were out of sight itself.
+std::optional<EditCompiler::Goal> EditCompiler::neighbour(const Goal& goal, Words words) {
   auto& sights = scope_.sights;
-  const std::vector<Sight> all = sights;
-  sights.erase(std::find_if(sights.begin(), sights.end(), [&](const Sight& s) { return s.item == goal.sight.item && s.segment == goal.sight.segment; }),
-               sights.end());
+  const auto itself = std::find_if(sights.begin(), sights.end(), [&](const Sight& s) { return s.item == goal.sight.item && s.segment == goal.sight.segment; });
+  const std::vector<Sight> inner(itself, sights.end());
+  sights.erase(itself, sights.end());
   auto found = this->goal(words);
-  if (found) places.push_back(found->place);
-  const auto around = found && found->address.names.size() == 1 ? groups_around(goal.items, found->address.names.front()) : std::vector<const V2Item*>();
-  for (const auto* const group : around) {
-    const auto sight = std::find_if(sights.rbegin(), sights.rend(), [&](const Sight& s) { return s.item == group; });
-    const std::vector<Sight> inner(sight.base(), sights.end());
-    sights.erase(sight.base(), sights.end());
-    if (const auto there = this->goal(words); there && there->place.slot != places.front().slot) {
-      places.push_back(there->place);
-      found->items.insert(found->items.end(), there->items.begin(), there->items.end());
-    }
-    sights.insert(sights.end(), inner.begin(), inner.end());
-  }
-  sights = all;
+  sights.insert(sights.end(), inner.begin(), inner.end());
   return found;
-}
-
-// Of each item the innermost group that can have something of this name in it; none that is around another of them.
-std::vector<const V2Item*> EditCompiler::groups_around(const std::vector<const V2Item*>& items, std::string_view name) const {
-  std::vector<const V2Item*> all, inner;
-  for (const auto* const item : items) {
-    auto up = item->parent;
-    while (up != 0 && items_called(name, &structure_->items[up]).empty()) up = structure_->items[up].parent;
-    all.push_back(&structure_->items[up]);
-  }
-  std::copy_if(all.begin(), all.end(), std::back_inserter(inner), [&](const V2Item* outer) {
-    return std::none_of(all.begin(), all.end(), [&](const V2Item* other) { return other > outer && structure_->index(*other) < outer->end; });
-  });
-  return inner;
 }
 
 // Can this item be the first of the group?

@@ -33,7 +33,7 @@ struct EditOp {
   Kind kind = Kind::write;
   std::uint32_t rule = 0;           // index into MapWorld::rules
   EditPlace place;                  // write, erase, each, move, copy; add: of the segment next to it
-  std::vector<EditPlace> anchors;   // move, copy: what it comes to stand next to; the first place that has any
+  EditPlace anchor;                 // move, copy: what it comes to stand next to
   std::vector<ChainLink> chain;     // write; of a Conversion only the table counts
   std::optional<Expr> over;         // condition, let
   std::optional<Expr> when;         // erase, add, move, copy, each

@@ -41,7 +41,8 @@ std::uint32_t EditCompiler::enter_segment(const Sight& sight, const std::vector<
     above.kind = V2Place::Kind::above;
     above.base = place;
     above.path.push_back({group->element, group->name});
-    scope_.sights.push_back({structure_, group, nullptr, scope_.place(std::move(above))});
+    auto& around = scope_.sights.emplace_back(Sight{structure_, group, nullptr, scope_.place(std::move(above))});
+    around.perhaps = std::any_of(items.begin(), items.end(), [&](const V2Item* item) { return !around.holds(*item); });
   }
   if (sight.item != nullptr || sight.segment != nullptr) scope_.sights.push_back({sight.structure, sight.item, sight.segment, place});
   return place;
@@ -61,6 +62,7 @@ void EditCompiler::write(const Statement& s, std::vector<EditOp>& into) {
   if (goal->place.field == 0)
     return error(s.target.whole.at, std::string(s.target.whole.text) + " is no field: a rule writes to a field or a part of it, such as " +
                                         std::string(s.target.whole.text) + "-1");
+  if (std::find(turns_.begin(), turns_.end(), goal->field_name()) != turns_.end()) goal->place.by_repetition = true, goal->place.list = false;
   auto op = made(EditOp::Kind::write, s);
   auto outside = enter(*goal);
   op.chain = chain(s, *goal);
@@ -164,8 +166,9 @@ void EditCompiler::move(const Statement& s, std::vector<EditOp>& into) {
   auto op = made(copies ? EditOp::Kind::copy : EditOp::Kind::move, s);
   auto outside = enter(*goal);
   op.when = optional_expr(s.clauses.when);
-  if (const auto beside = neighbour(*goal, s.over, op.anchors); beside && check_beside(*goal, *beside, s)) {
+  if (const auto beside = neighbour(*goal, s.over); beside && check_beside(*goal, *beside, s)) {
     const auto* const item = place_for({goal->address.names.back(), s.target.whole.at}, s, *beside);
+    op.anchor = beside->place;
     op.element = item == nullptr ? 0 : item->element;
     if (!copies)
       for (const auto* const from : goal->items) check_start(*from, s.target.whole, false);
@@ -191,7 +194,10 @@ void EditCompiler::each(const Statement& s, std::vector<EditOp>& into) {
   auto op = made(EditOp::Kind::each, s);
   auto outside = enter(*goal);
   op.when = optional_expr(s.clauses.when);
+  const bool turns = goal->place.field != 0;
+  if (turns) turns_.push_back(goal->field_name());
   op.body = block(s.body, false);
+  if (turns) turns_.pop_back();
   leave(std::move(outside));
   op.place = goal->place;
   into.push_back(std::move(op));

@@ -114,6 +114,11 @@ void Activation::nodes(const V2Place& place, const Each& each) const {
     case V2Place::Kind::below: return nodes(map.places[place.base], [&](NodeId node) { below(node, place, 0, each); });
     case V2Place::Kind::following: return nodes(map.places[place.base], [&](NodeId node) { following(node, place.path[0], each); });
     case V2Place::Kind::anywhere: return nodes(map.places[place.base], [&](NodeId node) { anywhere(node, place, each); });
+    case V2Place::Kind::either: {
+      bool around_it = false;
+      nodes(map.places[map.places[place.base].base], [&](NodeId) { around_it = true; });
+      return nodes(map.places[around_it ? place.base : place.index], each);
+    }
     case V2Place::Kind::above: return nodes(map.places[place.base], [&](NodeId node) { above(node, place.path[0], each); });
   }
 }

@@ -210,6 +210,15 @@ TEST_CASE("a rule that another one beat reads what it would have read, and no mo
   for (const auto* place : {"PID-7", "PID-8", "PID-33"}) CHECK(std::count(site.unread.begin(), site.unread.end(), place) == 0);
 }
 
+TEST_CASE("a line that begins with a long number costs no more than another", "[mapping][run]") {
+  Site site("map ADT_A01 to Bundle\n  type <- 'message'\n  entry p: Patient <- PID\nmap PID to Patient\n  active <- PID-30 as boolean\n");
+  REQUIRE(site.diagnostics.empty());
+  for (const std::string line : {"4000000000", "20210322154326", "99999999999999999999", "123"}) {
+    const auto json = site.run(head + line + "|x\n" + pid(30, "Y") + "\n");   // a table of 16 GB, once
+    CHECK(json.find(R"("active":true)") != json.npos);
+  }
+}
+
 TEST_CASE("a year that FHIR does not have is reported, not written", "[mapping][run]") {
   Site* site = nullptr;
   for (const std::string time : {"00000101", "000002"}) {

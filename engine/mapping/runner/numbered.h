@@ -12,13 +12,14 @@ namespace tombolo::mapping {
 
 class Numbered {
  public:
+  static constexpr std::uint32_t most_counted = 999;   // beyond it the children are looked through: no table grows with a number that is sent
   enum class Message { stays, changes };   // one that changes is looked through each time
 
   explicit Numbered(const Tree& message, Message is = Message::stays) : tree_(message), begins_(is == Message::stays ? message.size() : 0, 0), valued_(begins_.size(), 0), first_(1, no_node) {}
 
   // The first child of `parent` with this number (from 1); no_node: there is none.
   NodeId first(NodeId parent, std::uint32_t number) {
-    if (begins_.empty()) return look(parent, number);
+    if (begins_.empty() || number > most_counted) return look(parent, number);
     if (begins_[parent] == 0) count(parent);
     const std::uint32_t begin = begins_[parent];
     return number <= first_[begin] ? first_[begin + number] : no_node;

@@ -39,7 +39,7 @@ Result<std::string> EditTrial::edited(const Case& test, std::vector<std::string>
   if (!edited) return edited.error();
   const auto& [source_arena, arena, source, made, report] = **edited;
   fired = report.fired;
-  const auto place = [&](NodeId node) { return node == no_node ? std::string() : " " + hl7v2::place(source, node); };
+  const auto place = [&source = source](NodeId node) { return node == no_node ? std::string() : " " + hl7v2::place(source, node); };
   for (const auto& line : report.lines) lines.push_back(std::string(name(line.kind)) + place(line.source) + ": " + line.text);
   for (const auto& miss : report.missed)
     if (!miss.ignored) lines.push_back("miss" + place(miss.source) + ": " + std::string(edits_->table(*miss.table)) + " has no such code");

@@ -67,15 +67,26 @@ MapScope::Found MapScope::enter(const Sight& sight, const Hit& hit) const {
   return found;
 }
 
+// A declared Z-segment may stand anywhere below.
+std::optional<MapScope::Found> MapScope::declared(const Sight& sight, std::string_view name) const {
+  const auto* const z = name.starts_with('Z') ? types_.segment(name) : nullptr;
+  if (z == nullptr) return std::nullopt;
+  V2Place p;
+  p.kind = V2Place::Kind::below, p.base = sight.place;
+  p.path.push_back({0, z->name});
+  return Found{{sight.structure, nullptr, z, place(std::move(p))}, nullptr, 0, types_.declared_to_repeat(*z)};
+}
+
 // The group of this sight may be another one than that around; then it is sought in the next.
 MapScope::Found MapScope::or_else(Found found, std::vector<Sight>::const_reverse_iterator sight, std::string_view name) const {
   std::vector<std::uint32_t> places{found.sight.place};
   while (sight->perhaps && ++sight != sights.rend()) {
-    const auto hits = sight->segment != nullptr ? std::vector<Hit>() : search(*sight, name, false);
-    if (hits.size() != 1) continue;
-    const auto other = enter(*sight, hits.front());
-    places.push_back(other.sight.place);
-    found.repeats = found.repeats || other.repeats;
+    if (sight->segment != nullptr) continue;
+    const auto hits = search(*sight, name, false);
+    const auto other = hits.size() == 1 ? std::optional(enter(*sight, hits.front())) : declared(*sight, name);
+    if (!other) continue;
+    places.push_back(other->sight.place);
+    found.repeats = found.repeats || other->repeats;
   }
   found.sight.place = either(places);
   return found;
@@ -126,14 +137,7 @@ Result<MapScope::Found> MapScope::first_name(const Address& address, bool throug
       return Fault{Kind::conflict, "", std::string(name) + " stands in " + std::to_string(hits.size()) +
                    " places of this group: name the group or the segment that it follows (PID." + std::string(name) + ")"};
     if (hits.size() == 1) return through || !sight->perhaps ? enter(*sight, hits.front()) : or_else(enter(*sight, hits.front()), sight, name);
-    // A declared Z-segment may stand anywhere below.
-    if (name.starts_with('Z'))
-      if (const auto* const z = types_.segment(name)) {
-        V2Place p;
-        p.kind = V2Place::Kind::below, p.base = sight->place;
-        p.path.push_back({0, z->name});
-        return Found{{sight->structure, nullptr, z, place(std::move(p))}, nullptr, 0, types_.declared_to_repeat(*z)};
-      }
+    if (const auto z = declared(*sight, name)) return sight->perhaps ? or_else(*z, sight, name) : *z;
   }
   if (name == "MSH") {
     V2Place header;

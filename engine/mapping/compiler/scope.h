@@ -2,6 +2,7 @@
 // of blocks, and collects the slots that the map reads. The nine rules of mappings/README.md, "Addresses", stand here.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,7 @@ class MapScope final : public fhirpath::Scope {
   Result<Found> first_name(const fhirpath::Address& address, bool through) const;
   Result<Found> next_name(Found found, std::string_view name) const;
   std::optional<AddressSlot> current_part(const V2Type& type, const fhirpath::Address& address) const;
+  std::optional<Found> declared(const Sight& sight, std::string_view name) const;
   Found or_else(Found found, std::vector<Sight>::const_reverse_iterator sight, std::string_view name) const;
   Found enter(const Sight& sight, const Hit& hit) const;
   Fault unknown(std::string_view name) const;

@@ -58,6 +58,7 @@ TEST_CASE("what stands in no group around is not sought in others", "[mapping][e
   CHECK(edited("OBX-8 <- SPM-2.1.1") == with(report, "||c||||||F", "||c|||S77|||F"));
   CHECK(edited("each NTE { ZBX-2 <- 'x' }") == report);
   const auto local = with(report, "NTE|1||early", "ZBX|2|local\nNTE|1||early");
+  CHECK(edited("OBX-8 <- ZBX-2", local) == with(with(local, "||a||||||F", "||a|||local|||F"), "||c||||||F", "||c|||local|||F"));
   CHECK(edited("each OBX when OBX-3 = 'A' { ZBX-2 <- 'x' }", local) == with(local, "ZBX|2|local", "ZBX|2|x"));
   CHECK(edited("each OBX when OBX-3 = 'C' { ZBX-2 <- 'x' }") == with(report, "ZBX|1|local", "ZBX|1|x"));
 }

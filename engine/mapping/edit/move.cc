@@ -79,15 +79,15 @@ std::vector<EditRunner::Trip> EditRunner::trips(const EditOp& op, Activation& ac
 
 // The last one behind which, or the first one in front of which, that does not leave itself. no_node: there is none.
 NodeId EditRunner::anchor(const EditOp& op, const std::vector<bool>& leaving, Activation& act) const {
-  Items nodes(tree_.arena());
-  act.read(op.anchor.slot, nodes);
   const std::size_t nth = op.anchor.occurrence;
-  if (nth != 0) return nth > nodes.size() ? no_node : nodes[nth - 1].node()->node;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const NodeId node = nodes[op.before ? i : nodes.size() - 1 - i].node()->node;
-    if (!leaving[node]) return node;
-  }
-  return no_node;
+  std::size_t count = 0;
+  NodeId found = no_node;
+  act.visit(op.anchor.slot, [&](NodeId node) {
+    ++count;
+    const bool wanted = nth != 0 ? count == nth : !leaving[node] && (!op.before || found == no_node);
+    if (wanted) found = node;
+  });
+  return found;
 }
 
 // Is it there already, in the tree and in the bytes?

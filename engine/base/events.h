@@ -18,7 +18,7 @@ inline constexpr Event channel_reloaded{"T1102", Level::info, "channel reloaded"
 inline constexpr Event channel_removed{"T1103", Level::info, "channel removed",
     "Its file is gone. What it had accepted stays in the store; waiting deliveries go out when the channel comes back."};
 inline constexpr Event channel_not_reloaded{"T1104", Level::error, "changed files are not in force",
-    "A changed channel file or map has errors (printed by `tombolo check`). The running channels go on as they were."};
+    "A changed channel file, map or table has errors (printed by `tombolo check`). The running channels go on as they were."};
 inline constexpr Event channel_failed{"T1105", Level::error, "channel cannot listen",
     "The source could not open its port or folder. It is tried again; other channels are not affected."};
 

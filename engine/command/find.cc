@@ -113,12 +113,16 @@ void print(std::ostream& out, const store::Shown& shown) {
   }
 }
 
-int show(const std::string& folder, store::Sequence sequence, bool bytes, const std::string& destination, Desk& desk) {
+int show(const std::string& folder, store::Sequence sequence, bool bytes, bool configuration, const std::string& destination, Desk& desk) {
   store::Reader reader(folder);
   const auto shown = reader.show(sequence);
   if (!shown) {
     desk.err << "tombolo: this store has no parcel " << sequence << std::endl;
     return 1;
+  }
+  if (configuration) {
+    desk.out << reader.config(shown->config).value_or("") << std::flush;
+    return 0;
   }
   if (!bytes) {
     print(desk.out, *shown);
@@ -180,15 +184,18 @@ void add_find(CLI::App& app, Desk& desk) {
   struct ShowOptions {
     std::string store = "store", destination;
     store::Sequence sequence = 0;
-    bool bytes = false;
+    bool bytes = false, configuration = false;
   };
   auto shown = std::make_shared<ShowOptions>();
   CLI::App* show_command = app.add_subcommand("show", "everything known about one parcel: arrival, answer, deliveries, attempts");
   store_option(show_command, shown->store);
   show_command->add_option("PARCEL", shown->sequence)->required();
   show_command->add_flag("--bytes", shown->bytes, "the message itself, as received (or as sent, with --destination)");
+  show_command->add_flag("--configuration", shown->configuration, "what it was mapped with: the channel file, and each file of the site with its hash");
   show_command->add_option("--destination", shown->destination);
-  show_command->callback([shown, &desk] { desk.status = show(shown->store, shown->sequence, shown->bytes, shown->destination, desk); });
+  show_command->callback([shown, &desk] {
+    desk.status = show(shown->store, shown->sequence, shown->bytes, shown->configuration, shown->destination, desk);
+  });
 
   struct Request {
     std::string store = "store", first, second;

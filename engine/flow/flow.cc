@@ -157,7 +157,7 @@ void Flow::replace(std::shared_ptr<const Plan> plan) {
     deliverer->stop();
   }
   start_missing_destinations();
-  (*house_.log)(event::channel_reloaded, {{"channel", name_}, {"address", address()}});
+  (*house_.log)(event::channel_reloaded, {{"channel", name_}, {"address", address()}, {"configuration", plan_->config}});
 }
 
 // A destination that was replaced starts when its forerunner has settled what it had in hand: two at once would send twice.

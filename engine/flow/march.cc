@@ -104,6 +104,7 @@ void March::stop() {
 boost::asio::awaitable<void> March::post(std::vector<std::shared_ptr<Item>> batch) {
   for (const auto& item : batch) {
     store::Posting& posting = item->walked->posting;
+    posting.config = item->plan->config;
     if (walk_decides(item->plan->channel.acknowledge, posting)) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
     if (posting.status == store::Status::failed) {
       (*house_.log)(event::parcel_failed, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});

@@ -60,6 +60,7 @@ struct Plan {
   Channel channel;
   std::unique_ptr<const Walk> walk;
   std::string config;
+  std::string config_text;                  // what `config` is the hash of: the channel file, and each file of the site with its hash
 };
 
 }  // namespace tombolo

@@ -23,29 +23,31 @@ std::vector<fs::path> channel_files(const fs::path& folder) {
   return files;
 }
 
-// Names a set of files: a channel's own text and all maps, tables and policies of the site that it could have been compiled from.
-std::string hash_of(const Channel& channel, const Library& library) {
-  std::string all = channel.text;
-  if (!library.site().empty()) {
-    for (const auto* folder : site_parts) {
-      for (const auto& name : library.list(folder)) {
-        const auto file = library.find(name);
-        if (!file->place.starts_with("shipped:")) all += name + '\n' + std::string(file->text);
-      }
+// The maps, tables and policies of the site that a channel could have been compiled from: a line each, its name and its hash.
+std::string site_files(const Library& library) {
+  std::string lines;
+  if (library.site().empty()) return lines;
+  for (const auto* folder : site_parts) {
+    for (const auto& name : library.list(folder)) {
+      const auto file = library.find(name);
+      if (file && !unfinished(name) && !file->place.starts_with("shipped:")) lines += "# " + name + " " + hex(sha256(file->text)) + "\n";
     }
   }
-  return hex(sha256(all)).substr(0, 16);
+  return lines;
 }
 
 std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
-                           std::shared_ptr<const Library> library, const Definitions& definitions, Diagnostics& diagnostics) {
+                           std::shared_ptr<const Library> library, const std::string& files, const Definitions& definitions,
+                           Diagnostics& diagnostics) {
   Diagnostics found;
   auto plan = std::make_shared<Plan>();
   plan->library = std::move(library);
   plan->channel = read_channel(file.string(), read_file(file), environment, shelves, found);
   if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
   diagnostics.append(found);
-  plan->config = hash_of(plan->channel, *plan->library);
+  plan->config_text = plan->channel.text;
+  if (!files.empty()) plan->config_text += "\n# with these files of the site:\n" + files;
+  plan->config = hex(sha256(plan->config_text)).substr(0, 16);
   return plan;
 }
 
@@ -53,6 +55,8 @@ std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const E
 
 Groundwork::Groundwork(SiteFolder folders, const std::string& shipped_folder)
     : site(std::move(folders)), shipped(shipped_folder), library(site.site, shipped), dictionary(library), schema(library) {}
+
+bool unfinished(const fs::path& file) { return file.filename().string().starts_with('.'); }
 
 SiteFolder find_channels(const fs::path& folder, const fs::path& site) {
   const fs::path channels = fs::is_directory(folder / "channels") ? folder / "channels" : folder;
@@ -66,9 +70,10 @@ Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environ
   const Definitions definitions{*library, ground.dictionary, ground.schema, ground.site_id, loaded, environment};
   const auto files = channel_files(ground.site.channels);
   if (files.empty()) diagnostics.error({ground.site.channels.string()}, "there is no channel file (*.yaml) in this folder");
+  const std::string with = site_files(*library);
   for (const auto& file : files) {
     try {
-      const auto plan = load(file, shelves, environment, library, definitions, diagnostics);
+      const auto plan = load(file, shelves, environment, library, with, definitions, diagnostics);
       const std::string& name = plan->channel.name;
       if (name.empty()) continue;
       const auto [at, added] = plans.emplace(name, plan);

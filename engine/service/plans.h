@@ -26,6 +26,9 @@ SiteFolder find_channels(const std::filesystem::path& folder, const std::filesys
 // The folders of a site that plans are made from: watched, and part of their hash.
 inline constexpr const char* site_parts[] = {"mappings", "tables", "policies"};
 
+// Names that begin with a dot are of files still being written: they count for nothing until they are renamed.
+bool unfinished(const std::filesystem::path& file);
+
 using Plans = std::map<std::string, std::shared_ptr<const Plan>>;   // by channel name
 
 // What a process loads once and every load of plans uses. Outlives the plans.

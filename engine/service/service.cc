@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 // What the watcher compares: names, sizes and times of the files that plans are made from.
 void look_at(const fs::directory_entry& entry, std::string& seen) {
   std::error_code wrong;
-  if (!entry.is_regular_file(wrong)) return;
+  if (!entry.is_regular_file(wrong) || unfinished(entry.path())) return;
   seen += entry.path().string() + ' ' + std::to_string(entry.file_size(wrong)) + ' ' +
           std::to_string(entry.last_write_time(wrong).time_since_epoch().count()) + '\n';
 }
@@ -120,13 +120,13 @@ void Service::start(std::shared_ptr<const Plan> plan, std::ostream* out) {
     if (stopping_ && running_ == 0) io_.stop();
   };
   net::co_spawn(io_, flow->run(), done);
-  log_(event::channel_started, {{"channel", flow->name()}, {"address", flow->address()}});
+  log_(event::channel_started, {{"channel", flow->name()}, {"address", flow->address()}, {"configuration", flow->plan()->config}});
   if (out) *out << "channel " << flow->name() << " listens on " << flow->address() << std::endl;
 }
 
 net::awaitable<void> Service::keep_configs(Plans plans) {
   for (const auto& [name, plan] : plans) {
-    auto keeping = store_->keep_config(plan->config, plan->channel.text);
+    auto keeping = store_->keep_config(plan->config, plan->config_text);
     co_await std::move(keeping);
   }
 }

@@ -156,8 +156,11 @@ void Ledger::post(const Posting& posting, std::vector<Delivery>& rows) {
     throw std::logic_error("store: parcel " + std::to_string(posting.sequence) + " was posted before");
   }
   Query q = database_.query(
-      "update parcel set status = ?, detail = coalesce(?, detail), answer = coalesce(?, answer) where sequence = ?");
-  q.with(static_cast<int>(posting.status), if_any(posting.detail), posting.answer, posting.sequence).run();
+      "update parcel set status = ?, detail = coalesce(?, detail), answer = coalesce(?, answer), config = coalesce(?, config) "
+      "where sequence = ?");
+  std::optional<std::int64_t> config;
+  if (!posting.config.empty()) config = names_.number(posting.config);
+  q.with(static_cast<int>(posting.status), if_any(posting.detail), posting.answer, config, posting.sequence).run();
   if (!posting.keys.empty()) keep_keys(posting);
 
   const auto first = static_cast<std::ptrdiff_t>(rows.size());

@@ -86,6 +86,7 @@ struct Posting {
   std::optional<std::string> answer;                         // if the walk decided it
   std::vector<Outgoing> deliveries;
   std::vector<std::pair<std::string, std::string>> keys;     // kind, value: for find
+  std::string config = {};                                   // hash of what it was walked with; empty: what Arrival said
 };
 
 // A row of the outbox.

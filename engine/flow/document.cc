@@ -19,8 +19,8 @@ Result<Document::Printed> written(const Tree& tree, const FhirSchema& schema, Fh
 
 }  // namespace
 
-Document::Document(const Channel& channel, const Parcel& parcel, const Peek& peek)
-    : channel_(&channel), parcel_(&parcel), peek_(&peek), message_(std::make_shared<Read>()) {}
+Document::Document(const Channel& channel, const V2Dictionary& dictionary, const Parcel& parcel, const Peek& peek)
+    : channel_(&channel), dictionary_(&dictionary), parcel_(&parcel), peek_(&peek), message_(std::make_shared<Read>()) {}
 
 Result<const Tree*> Document::message() {
   if (!message_->parsed) {
@@ -50,6 +50,8 @@ Result<void> Document::edit(const Edits& edits, std::string_view name) {
   Grown grown;
   EditReport report;
   const auto done = edits.run(**source, name, inputs, grown.tree, report);
+  const auto table = [&](const CodeTable& t) { return edits.table(t); };
+  for (auto& miss : misses_of(report.missed, table, **source, *dictionary_)) missed_.push_back(std::move(miss));
   if (!done || report.changed == 0) return done;
   auto printed = channel_->format->print(grown.tree);
   if (!printed) return printed.error();
@@ -71,6 +73,8 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
   auto grown = std::make_shared<Grown>();
   RunReport report;
   const auto done = maps.run(*map, **source, inputs, grown->tree, report);
+  const auto table = [&](const CodeTable& t) { return maps.table(t); };
+  for (auto& miss : misses_of(report.missed, table, **source, *dictionary_)) missed_.push_back(std::move(miss));
   if (!done) return done.error();
   bundle_ = std::move(grown);
   return {};

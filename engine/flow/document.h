@@ -15,6 +15,7 @@
 #include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
 #include "engine/mapping/messages.h"
+#include "engine/mapping/misses.h"
 
 namespace tombolo {
 
@@ -26,8 +27,8 @@ class Document {
     message,   // HL7 v2 that a map made of FHIR
   };
 
-  // All three outlive the document.
-  Document(const Channel& channel, const Parcel& parcel, const Peek& peek);
+  // All four outlive the document.
+  Document(const Channel& channel, const V2Dictionary& dictionary, const Parcel& parcel, const Peek& peek);
 
   Form form() const {
     return built_ ? Form::message : bundle_ || channel_->format->canonical() ? Form::bundle : Form::received;
@@ -54,6 +55,8 @@ class Document {
   void tag(std::string name);                          // people find the message by it: `find tag=NAME`
   const std::vector<std::string>& tags() const { return tags_; }
 
+  const std::vector<Miss>& missed() const { return missed_; }  // codes that their tables do not have, so far
+
   // What a destination gets; no body: the very bytes that were received. as: how FHIR is to be written; nothing: as JSON, or as it came.
   struct Printed {
     std::optional<std::string> body;
@@ -72,6 +75,7 @@ class Document {
     std::vector<Complaint> oddities;
   };
   const Channel* channel_;
+  const V2Dictionary* dictionary_;
   const Parcel* parcel_;
   const Peek* peek_;
   std::shared_ptr<const std::string> edited_;          // the bytes after the last edit that changed any; nullptr: as received
@@ -79,6 +83,7 @@ class Document {
   std::shared_ptr<Grown> bundle_;
   std::shared_ptr<Grown> built_;                       // borrows from bundle_ or message_
   std::vector<std::string> tags_;
+  std::vector<Miss> missed_;
 };
 
 }  // namespace tombolo

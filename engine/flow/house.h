@@ -17,11 +17,14 @@ inline constexpr auto must_not_fail = [](std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 };
 
+class MissTally;
+
 struct House {
   boost::asio::any_io_executor executor;     // the one I/O thread; everything in flow runs here unless it says otherwise
   boost::asio::thread_pool* workers = nullptr;  // for the walk of messages that are parsed and mapped
   store::Store* store = nullptr;
   const Log* log = nullptr;
+  MissTally* misses = nullptr;               // where codes that no table has are counted; nullptr: nowhere
   World world;
   Duration pause_when_store_fails = std::chrono::seconds(1);
 };

@@ -6,6 +6,7 @@
 
 #include "engine/base/events.h"
 #include "engine/flow/answer.h"
+#include "engine/flow/misses.h"
 
 namespace tombolo {
 namespace {
@@ -105,6 +106,7 @@ boost::asio::awaitable<void> March::post(std::vector<std::shared_ptr<Item>> batc
   for (const auto& item : batch) {
     store::Posting& posting = item->walked->posting;
     posting.config = item->plan->config;
+    if (house_.misses) house_.misses->add(item->walked->sender, item->walked->misses, house_.world.now());
     if (walk_decides(item->plan->channel.acknowledge, posting)) posting.answer = item->walked->silent ? "none" : remember(item->walked->answer);
     if (posting.status == store::Status::failed) {
       (*house_.log)(event::parcel_failed, {{"channel", channel_}, {"parcel", std::to_string(posting.sequence)}});

@@ -49,15 +49,23 @@ class ChannelWalk final : public Walk {
     Walked walked;
     walked.posting.sequence = parcel.sequence;
     for (const auto& key : peek.keys) walked.posting.keys.emplace_back(key.kind, key.value);
-    Document document(channel_, parcel, peek);
+    walked.sender = peek.sender;
+    Document document(channel_, dictionary_, parcel, peek);
+    const auto give_up = [&](const Fault& why) {
+      Walked without = failed(parcel, why);
+      without.sender = peek.sender;
+      add_misses(document, 0, without);
+      return without;
+    };
     const auto passage = common_.carry(document);
-    if (!passage) return failed(parcel, passage.error());
+    if (!passage) return give_up(passage.error());
     if (passage->kind == Passage::Kind::on) {
       for (std::size_t i = 0; i < routes_.size(); ++i) {
-        const auto routed = route(i, document, order_keys, walked.posting);
-        if (!routed) return failed(parcel, routed.error());
+        const auto routed = route(i, document, order_keys, walked);
+        if (!routed) return give_up(routed.error());
       }
     }
+    add_misses(document, 0, walked);
     for (const auto& tag : document.tags()) walked.posting.keys.emplace_back("tag", tag);
     if (passage->kind == Passage::Kind::held) {
       walked.posting.status = store::Status::held;
@@ -71,10 +79,12 @@ class ChannelWalk final : public Walk {
   }
 
   // Adds the delivery to destination `i`, unless its steps do not want the message.
-  Result<void> route(std::size_t i, const Document& common, const std::vector<std::string>& order_keys, store::Posting& posting) const {
+  Result<void> route(std::size_t i, const Document& common, const std::vector<std::string>& order_keys, Walked& walked) const {
+    store::Posting& posting = walked.posting;
     Document own(common);
     const auto passage = routes_[i].carry(own);
     if (!passage) return passage.error();
+    add_misses(own, common.missed().size(), walked);
     for (std::size_t tag = common.tags().size(); tag < own.tags().size(); ++tag) posting.keys.emplace_back("tag", own.tags()[tag]);
     if (passage->kind != Passage::Kind::on) return {};
     auto printed = own.print(schema_, dictionary_, channel_.destinations[i].syntax);
@@ -87,6 +97,12 @@ class ChannelWalk final : public Walk {
     out.body = std::move(printed->body);
     posting.deliveries.push_back(std::move(out));
     return {};
+  }
+
+  // What a document of the walk missed, behind the first `known`.
+  void add_misses(const Document& document, std::size_t known, Walked& walked) const {
+    const auto& missed = document.missed();
+    for (std::size_t i = known; i < missed.size(); ++i) walked.misses.push_back(missed[i]);
   }
 
   static void refused(Walked& walked, const Passage& passage) {

@@ -13,6 +13,7 @@
 #include "engine/mapping/edits.h"
 #include "engine/mapping/mapping.h"
 #include "engine/mapping/messages.h"
+#include "engine/mapping/misses.h"
 #include "engine/store/store.h"
 
 namespace tombolo {
@@ -38,6 +39,8 @@ struct Walked {
   store::Posting posting;
   Answer answer;           // for `after: mapped`
   bool silent = false;     // filtered, and the channel says that filtered messages get no answer
+  std::string sender;      // "APP|FACILITY"
+  std::vector<Miss> misses;  // codes that no table has, of all its maps and edits
 };
 
 class Walk {

@@ -19,6 +19,10 @@ inline constexpr Event channel_removed{"T1103", Level::info, "channel removed",
     "Its file is gone. What it had accepted stays in the store; waiting deliveries go out when the channel comes back."};
 inline constexpr Event channel_not_reloaded{"T1104", Level::error, "changed files are not in force",
     "A changed channel file, map or table has errors (printed by `tombolo check`). The running channels go on as they were."};
+inline constexpr Event table_refreshed{"T1201", Level::info, "table refreshed",
+    "A code table of `tables/sources.yaml` has other rows than before. The channels are reloaded with them."};
+inline constexpr Event table_not_refreshed{"T1202", Level::warning, "table not refreshed",
+    "The database did not answer, or gave rows that no table may have. The table stays as it was and is tried again when it is due."};
 inline constexpr Event channel_failed{"T1105", Level::error, "channel cannot listen",
     "The source could not open its port or folder. It is tried again; other channels are not affected."};
 

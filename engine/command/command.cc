@@ -36,6 +36,7 @@ int command(int count, char** words, Stock stock) {
   add_fhirpath(app, desk);
   add_inspect(app, desk);
   add_validate(app, desk);
+  add_tables(app, desk);
   add_find(app, desk);
   add_list(app, desk);
   try {

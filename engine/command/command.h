@@ -37,6 +37,7 @@ void add_list(CLI::App& app, Desk& desk);      // list, describe
 void add_inspect(CLI::App& app, Desk& desk);   // get, tree, diff
 void add_deidentify(CLI::App& app, Desk& desk);
 void add_validate(CLI::App& app, Desk& desk);
+void add_tables(CLI::App& app, Desk& desk);    // tables, misses
 void add_find(CLI::App& app, Desk& desk);      // find, show, resend, release, resume, log
 
 }  // namespace tombolo

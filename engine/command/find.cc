@@ -7,8 +7,8 @@
 
 #include "engine/base/json.h"
 #include "engine/base/text.h"
+#include "engine/command/ask.h"
 #include "engine/command/command.h"
-#include "engine/service/control.h"
 #include "engine/store/query.h"
 
 namespace tombolo {
@@ -138,21 +138,6 @@ int show(const std::string& folder, store::Sequence sequence, bool bytes, bool c
     return 1;
   }
   desk.out << *found << std::flush;
-  return 0;
-}
-
-// Sends one request to the running engine; what it answers is what the person sees.
-int ask(const std::string& folder, const std::string& request, Desk& desk) {
-  const auto answer = ask_engine(folder, request);
-  if (!answer) {
-    desk.err << "tombolo: no engine is running on " << folder << std::endl;
-    return 3;
-  }
-  if (!answer->starts_with("ok")) {
-    desk.err << "tombolo: " << *answer << std::flush;
-    return 1;
-  }
-  desk.out << answer->substr(3) << std::flush;
   return 0;
 }
 

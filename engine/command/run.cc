@@ -6,6 +6,7 @@
 #include "engine/command/command.h"
 #include "engine/service/plans.h"
 #include "engine/service/service.h"
+#include "engine/service/tables.h"
 
 namespace tombolo {
 namespace {
@@ -49,6 +50,7 @@ int check(const std::string& folder, const std::string& site, bool json, Desk& d
   Shelves shelves;
   desk.stock(shelves, ground.dictionary, ground.schema);
   Diagnostics found;
+  read_table_sources(ground.site.site, process_environment(), found);
   const Plans plans = load_plans(ground, shelves, process_environment(), found);
   desk.err << (json ? found.print_json() : found.print());
   if (found.failed()) return 1;

@@ -7,6 +7,7 @@
 
 #include <sys/random.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <thread>
@@ -14,8 +15,10 @@
 #include "engine/base/events.h"
 #include "engine/base/text.h"
 #include "engine/flow/flow.h"
+#include "engine/flow/misses.h"
 #include "engine/service/control.h"
 #include "engine/service/plans.h"
+#include "engine/service/tables.h"
 
 namespace tombolo {
 namespace {
@@ -66,6 +69,7 @@ class Service {
     house_.executor = io_.get_executor();
     house_.workers = &workers_;
     house_.log = &log_;
+    house_.misses = &misses_;
     house_.world = world_;
   }
 
@@ -76,6 +80,8 @@ class Service {
   void start(std::shared_ptr<const Plan> plan, std::ostream* out);
   net::awaitable<void> keep_configs(Plans plans);
   net::awaitable<void> watch();
+  net::awaitable<void> keep_tables();
+  bool note(const Refresh& refresh);
   net::awaitable<void> reload();
   void remove(const std::string& channel);
   net::awaitable<void> await_signals();
@@ -92,10 +98,14 @@ class Service {
   World world_;
   net::io_context io_{1};
   net::thread_pool workers_;
+  net::thread_pool fetcher_{1};              // asks databases for tables
   std::unique_ptr<store::Store> store_;
   House house_;
   std::map<std::string, std::shared_ptr<Flow>> flows_;
   std::unique_ptr<Control> control_;
+  MissTally misses_;
+  TableSchedule tables_;
+  std::atomic<bool> fetch_no_more_ = false;
   std::string seen_;
   int running_ = 0;
   bool stopping_ = false;
@@ -104,6 +114,11 @@ class Service {
 
 bool Service::load(Plans& plans, std::ostream& errors) {
   Diagnostics found;
+  tables_.plan(read_table_sources(ground_.site.site, process_environment(), found));
+  if (!found.failed()) {
+    for (const auto& source : tables_.due(world_.now())) note(refresh_table(source, ground_.site.site));
+  }
+  seen_ = look_at(ground_.site);
   plans = load_plans(ground_, shelves_, process_environment(), found);
   errors << found.print() << std::flush;
   return !found.failed();
@@ -133,7 +148,6 @@ net::awaitable<void> Service::keep_configs(Plans plans) {
 
 int Service::run(std::ostream& out, std::ostream& errors) {
   Plans plans;
-  seen_ = look_at(ground_.site);
   const fs::path folder = options_.store.empty() ? ground_.site.site / "store" : options_.store;
   try {
     fs::create_directories(folder);
@@ -151,11 +165,15 @@ int Service::run(std::ostream& out, std::ostream& errors) {
   net::co_spawn(io_, keep_configs(plans), must_not_fail);
   net::co_spawn(io_, await_signals(), must_not_fail);
   if (options_.watch > Duration(0)) net::co_spawn(io_, watch(), must_not_fail);
+  net::co_spawn(io_, keep_tables(), must_not_fail);
   log_(event::engine_started, {{"channels", std::to_string(flows_.size())}, {"store", folder.string()}});
   io_.run();
   control_->close();
   workers_.stop();
   workers_.join();
+  fetch_no_more_ = true;
+  fetcher_.stop();
+  fetcher_.join();
   if (insisted_) return 0;
   store_->close();
   log_(event::engine_stopped);
@@ -174,13 +192,48 @@ net::awaitable<void> Service::watch() {
   }
 }
 
+// What a database gave, told; true: the table has other rows than before.
+bool Service::note(const Refresh& refresh) {
+  tables_.note(refresh, world_.now());
+  if (refresh.result == Refresh::Result::failed) log_(event::table_not_refreshed, {{"table", refresh.table}, {"reason", refresh.reason}});
+  if (refresh.result != Refresh::Result::changed) return false;
+  log_(event::table_refreshed, {{"table", refresh.table}, {"rows", std::to_string(refresh.rows)}, {"hash", refresh.hash}});
+  return true;
+}
+
+net::awaitable<Refresh> refresh_elsewhere(TableSource source, fs::path site, const std::atomic<bool>* stop) {
+  co_return refresh_table(source, site, stop);
+}
+
+// Asks for the tables that are due, on a thread of its own, and takes up what changed.
+net::awaitable<void> Service::keep_tables() {
+  constexpr auto look_every = std::chrono::milliseconds(250);
+  while (!stopping_) {
+    net::steady_timer pause(io_, look_every);
+    co_await pause.async_wait(as_result);
+    bool changed = false;
+    for (const auto& source : tables_.due(world_.now())) {
+      auto fetching = net::co_spawn(fetcher_, refresh_elsewhere(source, ground_.site.site, &fetch_no_more_), net::use_awaitable);
+      const Refresh refresh = co_await std::move(fetching);
+      if (stopping_) co_return;
+      changed = note(refresh) || changed;
+    }
+    if (!changed) continue;
+    seen_ = look_at(ground_.site);
+    auto reloading = reload();
+    co_await std::move(reloading);
+  }
+}
+
 net::awaitable<void> Service::reload() {
   Diagnostics found;
+  auto sources = read_table_sources(ground_.site.site, process_environment(), found);
   const Plans plans = load_plans(ground_, shelves_, process_environment(), found);
   if (found.failed()) {
     for (const auto& d : found.list()) log_(event::channel_not_reloaded, {{"place", text(d.place)}, {"error", d.text}});
     co_return;
   }
+  tables_.plan(std::move(sources));
   auto keeping = keep_configs(plans);
   co_await std::move(keeping);
   for (const auto& [name, plan] : plans) {
@@ -220,6 +273,7 @@ net::awaitable<void> Service::await_signals() {
 
 void Service::stop() {
   stopping_ = true;
+  fetch_no_more_ = true;
   for (const auto& [name, flow] : flows_) flow->stop();
   if (running_ == 0) io_.stop();
 }
@@ -240,6 +294,8 @@ net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
     if (!flow->second->resume(words[2])) co_return "error: channel " + words[1] + " has no destination " + words[2] + "\n";
     co_return "ok\n";
   }
+  if (verb == "misses") co_return "ok\n" + (words.size() == 2 && words[1] == "json" ? misses_.print_json() : misses_.print());
+  if (verb == "tables") co_return "ok\n" + tables_.print();
   if (verb == "log" && words.size() == 2) {
     for (const auto level : {Level::debug, Level::info, Level::warning, Level::error}) {
       if (words[1] == name(level)) {
@@ -248,7 +304,7 @@ net::awaitable<std::string> Service::answer(std::vector<std::string> words) {
       }
     }
   }
-  co_return "error: expected resend SEQUENCE [DESTINATION], release SEQUENCE, resume CHANNEL DESTINATION or log LEVEL\n";
+  co_return "error: expected resend SEQUENCE [DESTINATION], release SEQUENCE, resume CHANNEL DESTINATION, misses, tables or log LEVEL\n";
 }
 
 net::awaitable<std::string> Service::resend(std::vector<std::string> words) {

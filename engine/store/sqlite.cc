@@ -74,6 +74,9 @@ bool Query::step() {
 std::int64_t Query::number(int column) const { return sqlite3_column_int64(statement_, column); }
 bool Query::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
+int Query::columns() const { return sqlite3_column_count(statement_); }
+std::string_view Query::column(int number) const { return sqlite3_column_name(statement_, number); }
+
 std::string_view Query::text(int column) const {
   const auto* begin = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   return begin ? std::string_view(begin, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string_view();
@@ -136,6 +139,12 @@ Query Database::query(const std::string& sql) {
 std::int64_t Database::number(const char* sql) {
   Query q = query(std::string(sql));
   return q.step() ? q.number(0) : 0;
+}
+
+void Database::give_up_when(std::function<bool()> over) {
+  constexpr int steps = 100'000;  // of SQLite's machine between two questions: some milliseconds
+  over_ = std::move(over);
+  sqlite3_progress_handler(handle_, steps, [](void* self) { return static_cast<Database*>(self)->over_() ? 1 : 0; }, this);
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }

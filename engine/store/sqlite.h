@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ class Query {
   std::string copy(int column) const { return std::string(text(column)); }
   std::string_view blob(int column) const;
   bool null(int column) const;
+  int columns() const;               // how many a row has
+  std::string_view column(int number) const;  // its name
+
 
  private:
   void check(int code);
@@ -81,6 +85,9 @@ class Database {
   Query query(const char* literal);               // prepared once: the cache goes by the address of the literal
   Query query(const std::string& sql);            // prepared once: the cache goes by the text
 
+  // Asked now and then while a statement runs; true: the statement fails. For queries that somebody else wrote.
+  void give_up_when(std::function<bool()> over);
+
   std::int64_t changes() const;                   // rows changed by the last statement
   bool in_transaction() const;
   // Copies what is in the write-ahead log into the database, and waits for nobody. True if all of it was; the next commit
@@ -97,6 +104,7 @@ class Database {
   std::unordered_map<const void*, sqlite3_stmt*> literals_;
   std::unordered_map<std::string, sqlite3_stmt*> texts_;
   std::int64_t log_pages_ = 0;
+  std::function<bool()> over_;
 };
 
 // begin immediate … commit; rolls back unless committed.

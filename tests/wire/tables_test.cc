@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/crypto/hash.h"
+#include "tests/support/codes_database.h"
 #include "tests/support/engine.h"
 #include "tests/support/temp.h"
 
@@ -129,4 +130,39 @@ TEST_CASE("a file that is still being written changes nothing", "[wire][tables]"
   REQUIRE(site.reloads(1));
   CHECK_THAT(site.mapped("B1", "XM"), Catch::Contains("\"code\":\"married\""));
   CHECK_THAT(site.tombolo({"show", "1", "--configuration", "--store", site.store()}), !Catch::Contains(".part"));
+}
+
+TEST_CASE("a running engine lists the codes that no table has, by sender, and no words", "[wire][tables]") {
+  TablesSite site;
+  site.drop("house-status.csv", std::string(header) + "XM,urn:house,married,\n");
+  site.start();
+  site.mapped("C1", "XQ");
+  site.mapped("C2", "XQ");
+  site.mapped("C3", "lives with Tilda");
+  const auto listed = site.tombolo({"misses", "--store", site.store()});
+  CHECK_THAT(listed, Catch::StartsWith("house-status  XQ  2 times, PID-16, from TESTADT|EASTWING, last "));
+  CHECK_THAT(listed, Catch::Contains("house-status  (no code)  1 times") && !Catch::Contains("Tilda"));
+  CHECK_THAT(site.tombolo({"misses", "--json", "--store", site.store()}), Catch::Contains("\"code\":\"XQ\",\"times\":2"));
+}
+
+TEST_CASE("a table in a database is taken up on its schedule, and stays when the database fails", "[wire][tables]") {
+  TablesSite site;
+  auto codes = std::make_unique<CodesDatabase>(site.path("codes.db"));
+  codes->run("insert into ward values ('XM', 'urn:house', 'married', '', 1)");
+  write_file(site.path("tables/sources.yaml"), "databases: { codes: { sqlite: codes.db } }\ntables:\n  house-status:\n    database: codes\n    sql: " +
+                                                   std::string(ward_query) + "\n    every: 1s\n");
+  site.start();
+  CHECK_THAT(site.mapped("D1", "XM"), Catch::Contains("\"code\":\"married\""));
+  codes->run("update ward set target = 'wed'");
+  REQUIRE(site.reloads(1));
+  CHECK_THAT(site.mapped("D2", "XM"), Catch::Contains("\"code\":\"wed\""));
+  CHECK(site.configuration(1) != site.configuration(2));
+  codes->run("insert into ward values ('XM', 'urn:house', 'twice', '', 1)");
+  REQUIRE(site.logged("T1202"));
+  CHECK_THAT(site.log(), Catch::Contains("source_code is translated already"));
+  CHECK_THAT(site.mapped("D3", "XM"), Catch::Contains("\"code\":\"wed\""));
+  CHECK(site.configuration(2) == site.configuration(3));
+  CHECK_THAT(site.tombolo({"tables", "--store", site.store()}), Catch::Contains("house-status  1 rows") && Catch::Contains("source_code is translated already"));
+  codes->run("delete from ward where target = 'twice'");
+  CHECK_THAT(site.tombolo({"tables", site.path("").string(), "--refresh"}), Catch::Contains("house-status  unchanged  1 rows"));
 }

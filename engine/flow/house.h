@@ -24,9 +24,9 @@ struct House {
   boost::asio::thread_pool* workers = nullptr;  // for the walk of messages that are parsed and mapped
   store::Store* store = nullptr;
   const Log* log = nullptr;
-  MissTally* misses = nullptr;               // where codes that no table has are counted; nullptr: nowhere
   World world;
   Duration pause_when_store_fails = std::chrono::seconds(1);
+  MissTally* misses = nullptr;               // where codes that no table has are counted; nullptr: nowhere
 };
 
 }  // namespace tombolo

@@ -93,3 +93,16 @@ TEST_CASE("a layer that nobody has is refused with the name that was meant", "[w
   INFO(walk.errors());
   CHECK(walk.errors().find("t.yaml:4:31: error: no folder of maps is called 'hl7v2-to-fire': did you mean 'hl7v2-to-fhir'?") != std::string::npos);
 }
+
+TEST_CASE("a code that no table has is told once, however many destinations get the message", "[walk][misses]") {
+  const Walking walk(channel("steps: [ map: hl7v2-to-fhir ]\n", "  two:\n    file: { path: two.ndjson, as: ndjson }\n"));
+  std::string unknown = admission;
+  unknown.insert(unknown.find("|F\r") + 2, "||||||||QQ");
+  const auto walked = walk(unknown);
+  CHECK(walked.posting.deliveries.size() == 2);
+  CHECK(walked.sender == "ADT|NORTH");
+  REQUIRE(walked.misses.size() == 1);
+  CHECK(walked.misses[0].table == "marital-status");
+  CHECK(walked.misses[0].code == "QQ");
+  CHECK_THAT(walked.misses[0].field, Catch::StartsWith("PID-16"));
+}

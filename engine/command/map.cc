@@ -56,7 +56,7 @@ class Desktop {
     const auto parsed = format_->parse(messages->front(), {}, source, complaints);
     if (!parsed) return parsed.error();
     const auto* const map = maps_->for_message(source);
-    if (map == nullptr) return Fault{Kind::unsupported, "MSH-9", "there is no map for this kind of message"};
+    if (map == nullptr) return maps_->no_map(source);
     RunInputs inputs;
     inputs.zone = zone_;
     inputs.watch = options_.unmapped;

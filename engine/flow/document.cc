@@ -64,7 +64,7 @@ Result<void> Document::map(const Maps& maps, const Map* map, const Uuid& site) {
   const auto source = message();
   if (!source) return source.error();
   if (!map) map = maps.for_message(**source);
-  if (!map) return Fault{Kind::unsupported, "MSH-9", "there is no map for a message of this structure"};
+  if (!map) return maps.no_map(**source);
   RunInputs inputs;
   inputs.message = message_name(*peek_, parcel_->bytes);
   inputs.site = site;

@@ -91,6 +91,20 @@ const Map* Maps::for_message(const Tree& message) const {
   return at == inside_->by_structure.end() ? nullptr : at->second;
 }
 
+Fault Maps::no_map(const Tree& message) const {
+  std::string said;
+  for (const NodeId segment : children(message, message.root())) {
+    if (message[segment].name() != "MSH") continue;
+    for (const NodeId part : children(message, message.child(segment, "9"))) said += (said.empty() ? "" : "^") + std::string(message[part].value());
+    if (const NodeId field = message.child(segment, "9"); said.empty() && field != no_node) said = message[field].value();
+  }
+  const bool printable = said.size() <= 24 && said.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_^") == said.npos;
+  const auto found = said.empty() ? "it is empty" : printable ? "found '" + said + "'" : "it holds other text";
+  if (const auto* const item = dictionary().item_at(message[message.root()].element))
+    return {Kind::unsupported, "MSH-9", std::string(found) + ", and the maps that are loaded have none for " + std::string(item->name)};
+  return {Kind::unsupported, "MSH-9", std::string(found) + ", expected a type of message that HL7 knows, such as ADT^A01"};
+}
+
 std::vector<std::string_view> Maps::names() const {
   std::vector<std::string_view> names;
   for (const auto& [name, map] : inside_->by_name) names.push_back(name);

@@ -81,6 +81,7 @@ class Maps {
 
   const Map* find(std::string_view name) const;                  // "PID-Patient"; nullptr: there is none
   const Map* for_message(const Tree& message) const;             // by its structure: "ADT_A01" → ADT_A01-Bundle; nullptr: none
+  Fault no_map(const Tree& message) const;                       // why there is none: what MSH-9 says, and what would be known
   std::vector<std::string_view> names() const;
   std::string_view name(const Map& map) const;
 

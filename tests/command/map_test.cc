@@ -63,7 +63,13 @@ TEST_CASE("a message that cannot be mapped is refused with the reason", "[map]")
   CHECK(mapping.run("a.hl7", "nothing of HL7\r") == 1);
   CHECK_THAT(mapping.err, Catch::Contains("expected a message that begins with MSH"));
   CHECK(mapping.run("a.hl7", "MSH|^~\\&|LAB|NORTH|||20260102||SIU^S12^SIU_S12|1|P|2.5.1\r") == 1);
-  CHECK_THAT(mapping.err, Catch::Contains("MSH-9: there is no map for this kind of message"));
+  CHECK_THAT(mapping.err, Catch::Contains("MSH-9: found 'SIU^S12^SIU_S12', and the maps that are loaded have none for SIU_S12"));
+  CHECK(mapping.run("a.hl7", "MSH|^~\\&|LAB|NORTH|||20260102||ZZZ^Z99|1|P|2.5.1\r") == 1);
+  CHECK_THAT(mapping.err, Catch::Contains("MSH-9: found 'ZZZ^Z99', expected a type of message that HL7 knows, such as ADT^A01"));
+  CHECK(mapping.run("a.hl7", "MSH|^~\\&|LAB|NORTH|||20260102|||1|P|2.5.1\r") == 1);
+  CHECK_THAT(mapping.err, Catch::Contains("MSH-9: it is empty, expected"));
+  CHECK(mapping.run("a.hl7", "MSH|^~\\&|LAB|NORTH|||20260102||Tove Berg|1|P|2.5.1\r") == 1);
+  CHECK_THAT(mapping.err, Catch::Contains("MSH-9: it holds other text, expected"));   // no content in an error
   CHECK(mapping.run("a.hl7", std::string(admission) + std::string(admission)) == 1);
   CHECK_THAT(mapping.err, Catch::Contains("holds 2 messages"));
   CHECK(mapping.out.empty());

@@ -106,7 +106,7 @@ Result<std::unique_ptr<Made>> Trial::map(std::string_view bytes, const std::opti
   const auto parsed = format_->parse(messages->front(), {}, made->source, complaints);
   if (!parsed) return parsed.error();
   const auto* const map = maps_->for_message(made->source);
-  if (map == nullptr) return Fault{Kind::unsupported, "MSH-9", "there is no map for this kind of message"};
+  if (map == nullptr) return maps_->no_map(made->source);
   RunInputs inputs;
   inputs.zone = zone;
   inputs.watch = true;

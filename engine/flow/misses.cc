@@ -19,6 +19,7 @@ void MissTally::add(const std::string& sender, const std::vector<Miss>& misses, 
     }
     ++at->second.times;
     at->second.last = now;
+    at->second.ignored = at->second.ignored && miss.ignored;
   }
 }
 
@@ -26,7 +27,7 @@ std::vector<MissTally::Line> MissTally::lines() const {
   std::vector<Line> lines;
   for (const auto& [key, count] : counts_) {
     const auto& [sender, table, field, code] = key;
-    lines.push_back({sender, {table, field, code}, count.times, count.last});
+    lines.push_back({sender, {table, field, code, count.ignored}, count.times, count.last});
   }
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.times > b.times; });
   return lines;
@@ -36,7 +37,7 @@ std::string MissTally::print() const {
   std::string out;
   for (const auto& line : lines()) {
     out += line.miss.table + "  " + (line.miss.code.empty() ? "(no code)" : line.miss.code) + "  " + std::to_string(line.times) + " times, " +
-           line.miss.field + ", from " + line.sender + ", last " + iso8601(line.last) + "\n";
+           line.miss.field + ", from " + line.sender + ", last " + iso8601(line.last) + (line.miss.ignored ? " (the rule ignores it)\n" : "\n");
   }
   if (uncounted_ != 0) out += std::to_string(uncounted_) + " more, of other codes or senders\n";
   return out;
@@ -52,6 +53,7 @@ std::string MissTally::print_json() const {
     json.member("times", static_cast<std::int64_t>(line.times));
     json.member("field", line.miss.field);
     json.member("sender", line.sender);
+    json.member("ignored", line.miss.ignored);
     json.member("last", iso8601(line.last));
     json.end_object();
     out += '\n';

@@ -37,6 +37,7 @@ class MissTally {
   struct Count {
     std::uint64_t times = 0;
     Time last{};
+    bool ignored = true;                     // by every rule that met it
   };
   std::size_t most_;
   std::map<Key, Count> counts_;

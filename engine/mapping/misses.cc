@@ -37,12 +37,12 @@ std::vector<Miss> misses_of(const std::vector<RunReport::Miss>& missed, const st
                             const Tree& source, const V2Dictionary& dictionary) {
   std::vector<Miss> misses;
   for (const auto& miss : missed) {
-    if (miss.ignored || miss.source == no_node) continue;
+    if (miss.source == no_node) continue;
     NodeId leaf = miss.source;
     while (source[leaf].first != no_node) leaf = source[leaf].first;
     const auto text = source[leaf].value();
     const bool shown = coded(source, leaf, dictionary) && looks_like_a_code(text);
-    misses.push_back({std::string(table(*miss.table)), trial::field_of(source, miss.source), shown ? std::string(text) : std::string()});
+    misses.push_back({std::string(table(*miss.table)), trial::field_of(source, miss.source), shown ? std::string(text) : std::string(), miss.ignored});
   }
   return misses;
 }

@@ -19,9 +19,10 @@ struct Miss {
   std::string table;   // "marital-status"
   std::string field;   // "PID-16.1"
   std::string code;    // empty: not shown
+  bool ignored = false;  // the rule writes nothing then (`on miss ignore`); another may keep the code as it came
 };
 
-// Those of one run. Left out: what a rule ignores (`on miss ignore`), and what no node of the source is known for.
+// Those of one run whose place in the source is known.
 std::vector<Miss> misses_of(const std::vector<RunReport::Miss>& missed, const std::function<std::string_view(const CodeTable&)>& table,
                             const Tree& source, const V2Dictionary& dictionary);
 

@@ -101,8 +101,8 @@ TEST_CASE("a code that no table has is told once, however many destinations get 
   const auto walked = walk(unknown);
   CHECK(walked.posting.deliveries.size() == 2);
   CHECK(walked.sender == "ADT|NORTH");
-  REQUIRE(walked.misses.size() == 1);
-  CHECK(walked.misses[0].table == "marital-status");
-  CHECK(walked.misses[0].code == "QQ");
-  CHECK_THAT(walked.misses[0].field, Catch::StartsWith("PID-16"));
+  std::vector<std::string> codes;
+  for (const auto& miss : walked.misses)
+    if (miss.table == "marital-status") codes.push_back(miss.field + " " + miss.code);
+  CHECK(codes == std::vector<std::string>{"PID-16 QQ"});
 }

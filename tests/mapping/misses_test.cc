@@ -16,13 +16,14 @@ class Missed {
     const auto format = hl7v2_format(dictionary_);
     REQUIRE(format->parse(bytes_, {}, tree_, oddities));
   }
-  // The text of the first node of this value; "(not shown)", "(ignored)".
+  // Place and text of the first node of this value; "(not shown)".
   std::string shown(std::string_view value, bool ignored = false) const {
     for (NodeId node = 0; node < tree_.size(); ++node) {
       if (tree_[node].first != no_node || tree_[node].value() != value) continue;
       const auto found = misses_of({{1, node, &table_, ignored}}, [](const CodeTable&) { return "status"; }, tree_, dictionary_);
-      if (found.empty()) return "(ignored)";
+      REQUIRE(found.size() == 1);
       CHECK(found[0].table == "status");
+      CHECK(found[0].ignored == ignored);
       return found[0].code.empty() ? "(not shown)" : found[0].field + " " + found[0].code;
     }
     return "(nowhere)";
@@ -48,7 +49,7 @@ TEST_CASE("a code is shown where HL7 puts codes, and nothing else is", "[misses]
   CHECK(missed.shown("Kalium") == "(not shown)");
   CHECK(missed.shown("Tester") == "(not shown)");
   CHECK(missed.shown("4711") == "(not shown)");
-  CHECK(missed.shown("XM", true) == "(ignored)");
+  CHECK(missed.shown("XM", true) == "PID-16.1 XM");
 }
 
 TEST_CASE("words in the place of a code are counted and not shown", "[misses]") {

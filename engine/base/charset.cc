@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "engine/base/text.h"
+
 namespace tombolo {
 namespace {
 
@@ -111,6 +113,22 @@ std::optional<std::string> charset_name(std::string_view spelling) {
   return {};
 }
 
+// iconv takes characters beyond U+10FFFF, which UTF-8 has not had since RFC 3629. Each of their bytes is replaced.
+static void replace_wrong(Transcoded& result) {
+  if (valid_utf8(result.text)) return;
+  std::string sound;
+  for (std::size_t at = 0; at < result.text.size();) {
+    std::size_t size = 1;
+    while (size < 4 && !valid_utf8(std::string_view(result.text).substr(at, size))) ++size;
+    const auto character = std::string_view(result.text).substr(at, size);
+    const bool valid = valid_utf8(character);
+    sound += valid ? character : "\xEF\xBF\xBD";
+    if (!valid) ++result.replaced;
+    at += valid ? size : 1;
+  }
+  result.text = std::move(sound);
+}
+
 Result<Transcoded> to_utf8(std::string_view bytes, const std::string& from) {
   Converter converter("UTF-8", from);
   if (!converter) return Fault{Kind::unsupported, "", "no character set called " + from};
@@ -122,6 +140,7 @@ Result<Transcoded> to_utf8(std::string_view bytes, const std::string& from) {
     if (bytes.empty()) break;
     bytes.remove_prefix(1);
   }
+  replace_wrong(result);
   return result;
 }
 

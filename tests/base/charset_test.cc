@@ -42,6 +42,17 @@ TEST_CASE("bytes that mean nothing are replaced and counted", "[charset]") {
   CHECK(to_utf8("caf\xE9", "ASCII")->replaced == 1);
 }
 
+TEST_CASE("what is beyond Unicode is no character, though iconv takes it", "[charset]") {
+  for (const std::string set : {"UTF-8", "UTF-32BE", "GB18030"}) {
+    const auto text = to_utf8(set == "UTF-8" ? "a\xF5\xAF\xB6\xBB" "b\xF4\x90\x80\x80\xC3\xA4" : set == "UTF-32BE" ? std::string_view("\0\x16\xFD\xBB", 4) : "\xFE\x39\xFE\x39", set);
+    REQUIRE(text.has_value());
+    INFO(set);
+    CHECK(valid_utf8(text->text));
+    CHECK(text->replaced > 0);
+  }
+  CHECK(to_utf8("a\xF5\xAF\xB6\xBB" "b\xC3\xA4", "UTF-8")->text == "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" "b\xC3\xA4");
+}
+
 TEST_CASE("UTF-8 goes back to where it came from", "[charset]") {
   for (const char* name : {"ISO-8859-1", "CP1252", "UTF-8"}) CHECK(to_utf8(*from_utf8("Müller", name), name)->text == "Müller");
   for (const char* name : {"ISO-2022-JP", "CP932", "GB18030", "BIG5"}) CHECK(to_utf8(*from_utf8("山田 A", name), name)->text == "山田 A");

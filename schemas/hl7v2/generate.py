@@ -274,6 +274,24 @@ def immunization_history(merged):
     answer.children.insert([i.name for i in answer.children].index('DSC'), person)
 
 
+# What senders put into an ORM_O01 although no version gives it a place: the newer order messages have it there. No version knows these.
+def orders_of_practice(merged):
+    order = merged['ORM_O01']
+    def put(path, name, behind):
+        group = order
+        for step in path: group = next(i for i in group.children if i.name == step)
+        item = Item(name, False, group)
+        item.known, item.required, item.repeating = 0, 0, order.known
+        group.children.insert([i.name for i in group.children].index(behind) + 1, item)
+    put(['PATIENT'], 'NK1', 'PD1')
+    put(['PATIENT'], 'PRT', 'NK1')
+    put(['PATIENT', 'PATIENT_VISIT'], 'PRT', 'PV2')
+    put(['ORDER'], 'TQ1', 'ORC')
+    put(['ORDER'], 'PRT', 'ORC')
+    put(['ORDER', 'ORDER_DETAIL'], 'PRT', 'NTE')
+    put(['ORDER', 'ORDER_DETAIL'], 'SPM', 'OBSERVATION')
+
+
 def write_structures(path, merged):
     with open(path, 'w', encoding='utf-8') as out:
         out.write(f'# Message structures of HL7 v2, all versions merged, {SOURCE}; made by generate.py, see README.md\n'
@@ -339,6 +357,7 @@ def main():
             latest[name] = structure
     merged = structures(folder, latest)
     immunization_history(merged)
+    orders_of_practice(merged)
     columns = '# number, widest type, table, versions (hexadecimal sets) that know, require, repeat it, most repetitions, types as spelled, name\n'
     write_definitions(here / 'types.tsv', f'# Data types of HL7 v2 and their components, {SOURCE}; made by generate.py, see README.md\n'
                       + columns, types, composites, used)

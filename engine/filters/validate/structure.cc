@@ -55,6 +55,7 @@ class StructureCheck {
   void placed(NodeId node, const V2Item& item, bool again, bool behind) {
     if (again && !item.group() && !item.repeats()) say(Family::structure, node, "does not repeat" + in_structure());
     else if (!item.group() && (behind || subject_.survey.belated(node))) say(Family::structure, node, "comes too late" + in_structure());
+    else if (item.known == 0) say(Family::structure, node, "has no place" + in_structure());
     else if ((item.known & version_) == 0) say_of_other_versions(node, item, "stands");
     else if (again && (item.repeating & version_) == 0) say_of_other_versions(node, item, "repeats");
   }

@@ -41,6 +41,13 @@ Grammar::Placed Grammar::add(std::string_view name, const V2Segment* definition,
   if (structure_ == nullptr) return after_the_last(Oddity::none);
   if (definition == nullptr) return after_the_last(Oddity::unknown);
 
+  if (std::size_t frame = 0; const std::uint16_t found = awaited(definition, frame)) {
+    close_down_to(frame + 1);
+    const Frame& open = frames_[frame];
+    previous_ = found;
+    seen_[found] = open.instance;
+    return {segment_node(open.node, name, &structure_->items[found], begin, end), Oddity::late};
+  }
   for (const Rules rules : {Rules{false, false}, Rules{true, false}, Rules{false, true}, Rules{true, true}}) {
     if (notes_only_follow_ && rules.loose) break;
     std::size_t frame = 0;
@@ -49,11 +56,13 @@ Grammar::Placed Grammar::add(std::string_view name, const V2Segment* definition,
     if (found == nowhere) continue;
     const NodeId parent = open_to(found, frame, again, begin);
     previous_ = found;
-    const NodeId node = segment_node(parent, name, &structure_->items[found], begin, end);
-    return {node, known(structure_->items[found], {}) ? Oddity::none : Oddity::other_version};
+    const V2Item& item = structure_->items[found];
+    const NodeId node = segment_node(parent, name, &item, begin, end);
+    return {node, known(item, {}) ? Oddity::none : item.known == 0 ? Oddity::unknown : Oddity::other_version};
   }
   const V2Item* item = nullptr;
-  const NodeId parent = notes_only_follow_ ? no_node : latecomer(definition, item);
+  NodeId parent = notes_only_follow_ ? no_node : latecomer(definition, item);
+  if (parent == no_node && !notes_only_follow_) parent = overtaken(definition, begin, item);
   if (parent == no_node) return after_the_last(Oddity::unknown);
   const std::uint16_t index = structure_->index(*item);
   const Oddity oddity = index == previous_ ? Oddity::repeated : Oddity::late;
@@ -137,6 +146,22 @@ bool Grammar::may_repeat(Rules rules, std::uint16_t found, const Frame& frame) c
   return found != previous_ || enter({rules.all_versions, false}, items[found].segment, items[found].parent) == found;
 }
 
+// What must lead an open group that the segment just before, optional and standing behind it, opened: ORC OBR where the
+// order is OBR [ORC]. Its place, or nowhere; `frame`: the group.
+std::uint16_t Grammar::awaited(const V2Segment* wanted, std::size_t& frame) const {
+  const auto items = structure_->items;
+  for (frame = depth_ - 1; frame > 0 && frames_[frame].lead == previous_; --frame) {
+    const Frame& open = frames_[frame];
+    if (!leads({}, open.lead, open.item)) break;
+    for (std::uint16_t at = static_cast<std::uint16_t>(open.item + 1); at < open.last; at = items[at].end) {
+      if (!required(items[at]) || items[at].group()) continue;
+      if (items[at].segment == wanted && !required(items[open.last]) && !seen(at, open)) return at;
+      break;
+    }
+  }
+  return nowhere;
+}
+
 // A group that is already there and has room for a segment that comes too late: the innermost open one first.
 NodeId Grammar::latecomer(const V2Segment* wanted, const V2Item*& item) const {
   const auto items = structure_->items;
@@ -159,6 +184,44 @@ NodeId Grammar::latecomer(const V2Segment* wanted, const V2Item*& item) const {
   return no_node;
 }
 
+// A group that should have come before, led by this segment: IN1 ACC PR1, AIP AIL. It stands in an open group, which goes on
+// behind it, or in a closed one that is already there and stays closed.
+NodeId Grammar::overtaken(const V2Segment* wanted, std::uint32_t begin, const V2Item*& item) {
+  const auto items = structure_->items;
+  for (const Rules rules : {Rules{false, false}, Rules{true, false}}) {
+    for (std::size_t frame = depth_; frame-- > 0;) {
+      const Frame& open = frames_[frame];
+      for (std::uint16_t at = static_cast<std::uint16_t>(open.item + 1); at < items[open.item].end; ++at) {
+        if (items[at].segment != wanted || items[at].parent == open.item) continue;
+        std::vector<std::uint16_t> groups;  // from the place up to the open group; those not there yet stay
+        for (std::uint16_t up = items[at].parent; up != open.item; up = items[up].parent) groups.push_back(up);
+        NodeId node = open.node;
+        const std::size_t all = groups.size();
+        for (; !groups.empty(); groups.pop_back()) {
+          const NodeId last = group_node_[groups.back()];
+          if (last == no_node || tree_[last].parent != node) break;
+          node = last;
+        }
+        if (groups.empty() || !known(items[groups.back()], rules) || enter(rules, wanted, groups.back()) != at) continue;
+        item = &items[at];
+        if (groups.size() == all) return open_to(at, frame, false, begin);
+        for (; !groups.empty(); groups.pop_back()) node = add_group(node, groups.back(), begin);
+        return node;
+      }
+    }
+  }
+  return no_node;
+}
+
+NodeId Grammar::add_group(NodeId parent, std::uint16_t group, std::uint32_t begin) {
+  const NodeId node = tree_.add(parent, structure_->items[group].name);
+  group_node_[group] = node;
+  tree_[node].element = structure_->items[group].element;
+  tree_[node].flags = static_cast<std::uint8_t>(Part::group);
+  tree_[node].begin = begin;
+  return node;
+}
+
 // Closes and opens groups so that the item found is a child of the innermost open one; gives that group's node.
 NodeId Grammar::open_to(std::uint16_t found, std::size_t frame, bool again, std::uint32_t begin) {
   const auto items = structure_->items;
@@ -168,14 +231,9 @@ NodeId Grammar::open_to(std::uint16_t found, std::size_t frame, bool again, std:
   for (std::uint16_t up = items[found].parent; up != frames_[depth_ - 1].item; up = items[up].parent) groups[count++] = up;
   while (count-- > 0) {
     Frame& above = frames_[depth_ - 1];
-    const V2Item& group = items[groups[count]];
     above.last = groups[count];
     seen_[groups[count]] = above.instance;
-    const NodeId node = tree_.add(above.node, group.name);
-    group_node_[groups[count]] = node;
-    tree_[node].element = group.element;
-    tree_[node].flags = static_cast<std::uint8_t>(Part::group);
-    tree_[node].begin = begin;
+    const NodeId node = add_group(above.node, groups[count], begin);
     frames_[depth_++] = {groups[count], groups[count], found, ++instances_, node};
   }
   Frame& innermost = frames_[depth_ - 1];

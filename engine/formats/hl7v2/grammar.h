@@ -4,8 +4,9 @@
 // A segment goes, first match: to its own place again if it repeats; to the next place in the open group; into a new
 // repetition of it; then the same one group further out. Groups are entered by their leading segments; what opened a
 // group opens it again rather than another one from its middle (ORC after ORC is an order, not a prior result). What is
-// left is tried with places that only other versions know, then with groups whose leading segment is missing, then as a
-// latecomer in a group already there; what still has no place, Z segments and NTE among it, follows the segment before.
+// left is tried with places that only other versions know, or none (what senders put there all the same), then with groups
+// whose leading segment is missing, then as a latecomer in a group already there, then as the first of a group that should
+// have come before; what still has no place, Z segments and NTE among it, follows the segment before.
 #pragma once
 
 #include <array>
@@ -67,6 +68,9 @@ class Grammar {
   bool leads(Rules rules, std::uint16_t found, std::uint16_t group) const;
   bool may_repeat(Rules rules, std::uint16_t found, const Frame& frame) const;
   NodeId latecomer(const V2Segment* wanted, const V2Item*& item) const;
+  std::uint16_t awaited(const V2Segment* wanted, std::size_t& frame) const;
+  NodeId overtaken(const V2Segment* wanted, std::uint32_t begin, const V2Item*& item);
+  NodeId add_group(NodeId parent, std::uint16_t group, std::uint32_t begin);
   NodeId open_to(std::uint16_t found, std::size_t frame, bool again, std::uint32_t begin);
   void close_down_to(std::size_t frames);
   void note_missing(const Frame& frame);

@@ -176,6 +176,41 @@ TEST_CASE("what opened a group opens it again", "[hl7v2]") {
         "ORDER(ORC OBSERVATION_REQUEST(OBR PRIOR_RESULT(PATIENT_PRIOR(PID) ORDER_PRIOR(ORC OBR))))");
 }
 
+TEST_CASE("groups that come in another order than the standard's are groups all the same", "[hl7v2]") {
+  const std::string msh = "MSH|^~\\&|A|B|C|D|20260101||";
+  SECTION("a schedule names its people first") {
+    const Parsed p(msh + "SIU^S12^SIU_S12|M1|P|2.5\rSCH|1\rPID|1\rRGS|1\rAIP|1\rNTE|1\rAIL|1\rNTE|1\rAIG|1\rAIS|1\rAIP|2\r");
+    CHECK(p.shape() ==
+          "MSH SCH PATIENT(PID) RESOURCES(RGS PERSONNEL_RESOURCE(AIP NTE) LOCATION_RESOURCE(AIL NTE) GENERAL_RESOURCE(AIG) SERVICE(AIS) "
+          "PERSONNEL_RESOURCE(AIP))");
+    CHECK(p.said() ==
+          "W 100 AIL: comes too late in SIU_S12\nW 100 AIG: comes too late in SIU_S12\nW 100 AIS: comes too late in SIU_S12\n");
+  }
+  SECTION("procedures after insurances, and insurances after an accident") {
+    const Parsed p(msh + "ADT^A01|M1|P|2.5\rEVN\rPID|1\rPV1||I\rACC|x\rIN1|1\rIN2|1\rIN1|2\rPR1|1\rPR1|2\rACC|y\r");
+    CHECK(p.shape() == "MSH EVN PID PV1 ACC INSURANCE(IN1 IN2) INSURANCE(IN1) PROCEDURE(PR1) PROCEDURE(PR1) ACC");
+  }
+  SECTION("a visit after the results belongs to the patient before them") {
+    const Parsed p(msh + "ORU^R01|M1|P|2.5\rPID|1\rOBR|1\rOBX|1\rPV1||I\rPV2|x\rOBX|2\r");
+    CHECK(p.shape() == "MSH PATIENT_RESULT(PATIENT(PID VISIT(PV1 PV2)) ORDER_OBSERVATION(OBR OBSERVATION(OBX) OBSERVATION(OBX)))");
+    CHECK(p.said() == "W 100 PV1: comes too late in ORU_R01\nW 100 PV2: comes too late in ORU_R01\n");
+  }
+  SECTION("an ORC before the OBR that leads the order") {
+    const Parsed p(msh + "OUL^R22|M1|P|2.5.1\rSPM|1\rORC|RE\rOBR|1\rNTE|1\rOBX|1\rORC|RE\rOBR|2\r");
+    CHECK(p.shape() == "MSH SPECIMEN(SPM ORDER(COMMON_ORDER(ORC) OBR NTE RESULT(OBX)) ORDER(COMMON_ORDER(ORC) OBR))");
+    CHECK(p.said() == "W 100 OBR[1]: comes too late in OUL_R22\nW 100 OBR[2]: comes too late in OUL_R22\n");
+  }
+}
+
+TEST_CASE("what senders put where no version has it stands where the newer messages have it", "[hl7v2]") {
+  const Parsed p("MSH|^~\\&|A|B|C|D|20260101||ORM^O01|M1|P|2.5.1\rPID|1\rNK1|1\rORC|NW\rTQ1|1\rOBR|1\rPRT|1\rOBX|1\rSPM|1\rORC|NW\rOBR|2\rTQ1|2\r");
+  CHECK(p.shape() ==
+        "MSH PATIENT(PID NK1) ORDER(ORC TQ1 ORDER_DETAIL(OBR PRT OBSERVATION(OBX) SPM)) ORDER(ORC ORDER_DETAIL(OBR) TQ1)");
+  CHECK(p.said() ==
+        "W 100 NK1: has no place in ORM_O01\nW 100 TQ1[1]: has no place in ORM_O01\nW 100 PRT: has no place in ORM_O01\n"
+        "W 100 SPM: has no place in ORM_O01\nW 100 TQ1[2]: comes too late in ORM_O01\n");
+}
+
 TEST_CASE("required header fields that are missing are errors", "[hl7v2]") {
   CHECK(header_errors(test::adt).empty());
   const auto errors = header_errors("MSH|^~\\&|A|B|C|D|20260101||ADT^A01|||\r");

@@ -112,6 +112,25 @@ TEST_CASE("an entry's name stands for all of them outside its each, and a map re
   CHECK(json.find(R"("method":{"text":"PANEL"})") != std::string::npos);
 }
 
+TEST_CASE("what is written to an entry's name goes to all that it stands for, in the map that made them and in one that takes them", "[mapping][run]") {
+  Site site("map ORU_R01 to Bundle\n  type <- 'message'\n  each PATIENT_RESULT {\n    each ORDER_OBSERVATION {\n"
+             "      each OBSERVATION { entry seen: Observation <- OBX }\n      %seen.method { text <- OBR-4.1 }\n"
+             "      include OBR as Late with seen = %seen\n    }\n  }\n"
+             "map OBX to Observation\n  status <- 'final'\n  code { text <- OBX-3.1 }\n"
+             "map OBR to Bundle called Late\n  takes seen: Observation\n  %seen.note { text <- OBR-39.2 }\n  %seen.issued <- OBR-22\n");
+  REQUIRE(site.diagnostics.print().find("error") == std::string::npos);
+  const auto json = site.run("MSH|^~\\&|LAB|NORTH|||20261123||ORU^R01^ORU_R01|M1|P|2.5.1\nPID|1||A1\n"
+                             "OBR|1|||PANEL||||||||||||||||||20260101120000+0000|||||||||||||||||^haemolytic\nOBX|1|NM|A||1\nOBX|2|NM|B||2\n");
+  const auto count = [&](std::string_view wanted) {
+    std::size_t found = 0;
+    for (auto at = json.find(wanted); at != std::string::npos; at = json.find(wanted, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count(R"("method":{"text":"PANEL"})") == 2);
+  CHECK(count("haemolytic") == 2);
+  CHECK(count("\"issued\"") == 2);
+}
+
 TEST_CASE("each leaf knows its rule, its sources and the row of its table", "[mapping][run]") {
   const auto& s = test::Standards::get();
   Site site("map ADT_A01 to Bundle\n  type <- 'message'\n  entry p: Patient { gender <- PID-8.1 via administrative-sex when PID-7 }\n");

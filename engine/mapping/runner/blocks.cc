@@ -49,14 +49,15 @@ void Runner::op(const Op& op, Activation& act) {
   }
 }
 
-// The node that a target's path begins at; no_node: an entry that is not there.
-NodeId Runner::base_of(const TargetPath& target, const Activation& act) {
-  if (target.variable == none) return act.element;
+// The node that a target's path begins at: the element being built, or one after the other of the entries that its variable
+// holds. no_node: there is none, or no further one.
+NodeId Runner::base_of(const TargetPath& target, const Activation& act, std::size_t which) {
+  if (target.variable == none) return which == 0 ? act.element : no_node;
   Items handles(tree_.arena());
   act.read(target.variable, handles);
   for (const Item& item : handles)
     if (const auto* const handle = std::get_if<fhirpath::Handle>(&item.held))
-      return out_.resource(static_cast<Handle>(handle->number));
+      if (which-- == 0) return out_.resource(static_cast<Handle>(handle->number));
   return no_node;
 }
 
@@ -105,9 +106,14 @@ void Runner::each(const Op& op, Activation& act) {
 }
 
 void Runner::element(const Op& op, Activation& act) {
-  const NodeId base = base_of(op.target, act);
+  std::size_t which = 0;
+  NodeId base = base_of(op.target, act, which);
   if (base == no_node) return;
   if (op.when && !holds(*op.when, act, false)) return;
+  for (; base != no_node && !failed_; base = base_of(op.target, act, ++which)) elements(op, base, act);
+}
+
+void Runner::elements(const Op& op, NodeId base, Activation& act) {
   if (!op.over) return one_element(op, base, act);
   Items items(tree_.arena());
   deleted_ = no_node;

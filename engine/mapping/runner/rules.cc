@@ -17,24 +17,25 @@ bool Runner::lacks(const ChainLink& link, const Activation& act) {
 }
 
 void Runner::rule(const Op& op, Activation& act) {
-  const NodeId base = base_of(op.target, act);
-  if (base == no_node) return;
-  because_.clear();
-  if (filled(op.target, base)) {  // an earlier rule won; the sources count as read all the same
-    if (inputs_.watch)
-      for (const auto& link : op.chain) {
-        if (link.when && !holds(*link.when, act, false)) continue;
-        for (const auto& source : link.sources) {
-          Items items(tree_.arena());
-          evaluate(source.value, act, items);
-          for (const Item& item : items)
-            if (item.is_node()) mark_all(item.node()->node);
-        }
-      }
-    return;
+  std::size_t which = 0;
+  for (NodeId base = base_of(op.target, act, which); base != no_node && !failed_; base = base_of(op.target, act, ++which)) {
+    because_.clear();
+    if (!filled(op.target, base)) chain(op.target, op.chain, op.rule, base, act);
+    else if (inputs_.watch) mark_sources(op, act);  // an earlier rule won; its sources count as read all the same
+    because_.clear();
   }
-  chain(op.target, op.chain, op.rule, base, act);
-  because_.clear();
+}
+
+void Runner::mark_sources(const Op& op, Activation& act) {
+  for (const auto& link : op.chain) {
+    if (link.when && !holds(*link.when, act, false)) continue;
+    for (const auto& source : link.sources) {
+      Items items(tree_.arena());
+      evaluate(source.value, act, items);
+      for (const Item& item : items)
+        if (item.is_node()) mark_all(item.node()->node);
+    }
+  }
 }
 
 // Is the (single) target written already?

@@ -33,6 +33,7 @@ class Runner {
   static bool opens(const Block& block, const Block::Lintel& door, const Activation& act);
   void op(const Op& op, Activation& act);
   void element(const Op& op, Activation& act);
+  void elements(const Op& op, NodeId base, Activation& act);
   void one_element(const Op& op, NodeId base, Activation& act);
   void condition(const Op& op, Activation& act);
   void each(const Op& op, Activation& act);
@@ -43,12 +44,13 @@ class Runner {
   void key(const Op& op, Activation& act);
   void gives(const Op& op, Activation& act);
   void call(const MapCall& call, const Item& item, Activation& caller, Activation& callee);
-  NodeId base_of(const TargetPath& target, const Activation& act);
+  NodeId base_of(const TargetPath& target, const Activation& act, std::size_t which);
 
   // rules.cc
   static bool lacks(const Expr& e, const Activation& act);
   static bool lacks(const ChainLink& link, const Activation& act);
   void rule(const Op& op, Activation& act);
+  void mark_sources(const Op& op, Activation& act);
   bool chain(const TargetPath& target, const std::vector<ChainLink>& links, std::uint32_t rule, NodeId base, Activation& act);
   bool source(const TargetPath& target, const ChainLink& link, const ChainSource& source, NodeId base, Activation& act);
   void default_value(const Conversion::Default& d, NodeId element, Activation& act);

@@ -41,4 +41,9 @@ std::optional<std::int16_t> Zone::offset(const LocalTime& local) const {
   return static_cast<std::int16_t>(seconds / 60);
 }
 
+std::chrono::seconds Zone::offset_at(Time utc) const {
+  if (!place_) return std::chrono::minutes(fixed_);
+  return std::chrono::seconds(place_->zone.At(absl::FromUnixMicros(micros(utc))).offset);
+}
+
 }  // namespace tombolo

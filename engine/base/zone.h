@@ -2,10 +2,13 @@
 // summer times, which is read from the machine (/usr/share/zoneinfo) when the name is looked up and never again.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include "engine/base/time.h"
 
 namespace tombolo {
 
@@ -23,6 +26,8 @@ class Zone {
 
   // Minutes east of UTC. Nothing in the hour that comes twice in autumn, or never comes in spring: nobody can know.
   std::optional<std::int16_t> offset(const LocalTime& local) const;
+  // East of UTC at a moment, which is never in doubt.
+  std::chrono::seconds offset_at(Time utc) const;
 
  private:
   struct Place;

@@ -187,6 +187,19 @@ std::optional<Step> read_when(Reader& reader, const Shelves& shelves) {
   return Step{&*filter, *reader.raw("when")};
 }
 
+// `priority:` of a destination: conditions, each a filter on what its steps begin with.
+std::vector<Step> read_priority(Reader& reader, const Shelves& shelves) {
+  std::vector<Step> conditions;
+  const Setting* found = reader.raw("priority");
+  const auto filter = std::find_if(shelves.steps.begin(), shelves.steps.end(), [](const StepPlug& plug) { return plug.name == "filter"; });
+  if (found == nullptr || filter == shelves.steps.end()) return conditions;
+  for (const auto& text : reader.texts("priority"))
+    if (text.empty()) reader.error("priority", "expected a condition such as OBR-27.6 = 'S'");
+  if (found->shape == Setting::Shape::scalar) conditions.push_back({&*filter, *found});
+  for (const auto& item : found->items) conditions.push_back({&*filter, item});
+  return conditions;
+}
+
 std::optional<Action> action_of(std::string_view name) {
   if (name == "retry") return Action::retry;
   if (name == "dead_letter") return Action::dead_letter;
@@ -246,12 +259,14 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
   }
   if (reader.has("fhir")) plan.syntax = reader.one_of("fhir", {"json", "xml"}, "json") == "xml" ? FhirSyntax::xml : FhirSyntax::json;
   plan.when = read_when(reader, shelves);
+  plan.priority = read_priority(reader, shelves);
   read_steps(reader.raw("steps"), shelves, plan.steps, diagnostics);
-  for (const auto* key : {"retry", "reply", "head_of_line", "circuit"}) {
+  for (const auto* key : {"retry", "reply", "head_of_line", "circuit", "send", "priority"}) {
     if (const Setting* found = block.find(key)) append_text(plan.delivery_text += key, *found);
   }
   plan.retry = read_retry(reader.nested("retry"), diagnostics);
   read_replies(reader.nested("reply"), plan.replies, diagnostics);
+  plan.pace = read_pace(reader.nested("send"), diagnostics);
   const std::string rule = reader.one_of("head_of_line", {"hold_key", "block", "skip", "stop"}, "hold_key");
   plan.head_of_line = rule == "block"  ? HeadOfLine::block
                       : rule == "skip" ? HeadOfLine::skip

@@ -11,6 +11,7 @@
 #include "engine/base/zone.h"
 #include "engine/connectors/connector.h"
 #include "engine/flow/lanes.h"
+#include "engine/flow/pace.h"
 #include "engine/flow/retry.h"
 #include "engine/formats/fhir/place.h"
 #include "engine/formats/format.h"
@@ -71,14 +72,16 @@ struct DestinationPlan {
   const DestinationPlug* plug = nullptr;
   Setting wire;                                         // the block that the plug reads
   std::string wire_text;                                // its text: equal text, equal wire (hot reload keeps it open)
-  std::string delivery_text;                            // likewise of retry, reply, head_of_line and circuit
+  std::string delivery_text;                            // likewise of retry, reply, head_of_line, circuit, send and priority
   std::optional<FhirSyntax> syntax;                     // how FHIR is written; nothing: as JSON, or as it came
   std::optional<Step> when;
   std::vector<Step> steps;
+  std::vector<Step> priority;                           // conditions, the most urgent first: what fulfils one may overtake
   Retry retry;
   std::vector<ReplyRule> replies;
   HeadOfLine head_of_line = HeadOfLine::hold_key;
   std::size_t lanes = 16;
+  PacePlan pace;                                        // send: hours and rate
   int circuit = 20;                                     // so many dead letters in a row for one cause pause it; 0: never
 
   // Would a running Deliverer of `other` do exactly what this plan says? (`when` and `steps` are the walk's business.)

@@ -12,6 +12,9 @@ namespace {
 // More than this of bodies is not kept in memory for a destination that is behind: they are read from the store again.
 constexpr std::size_t cache_limit = 32u << 20;
 
+// What is on disk only cannot overtake, so more is looked at (without bodies) where something may.
+constexpr std::size_t room_with_priorities = 100'000;
+
 constexpr Duration longest_look = std::chrono::hours(1);
 
 }  // namespace
@@ -24,6 +27,8 @@ Deliverer::Deliverer(House& house, std::string channel, DestinationPlan plan, st
       answer_(std::move(answer)),
       told_(std::move(told)),
       lanes_(plan_.lanes, plan_.head_of_line),
+      pace_(plan_.pace),
+      backlog_(plan_.priority.empty() ? 1000 : room_with_priorities),
       bell_(house.executor),
       settle_bell_(house.executor) {
   backlog_.start_behind();  // what waits from before this start comes first
@@ -39,7 +44,7 @@ void Deliverer::add(store::Delivery delivery, std::shared_ptr<const std::string>
 
 void Deliverer::enter(store::Delivery delivery, std::shared_ptr<const std::string> body) {
   const auto number = delivery.number;
-  lanes_.add(number, delivery.order_keys, delivery.attempts > 0 ? delivery.due : Time{});
+  lanes_.add(number, delivery.order_keys, delivery.attempts > 0 ? delivery.due : Time{}, delivery.urgency);
   if (body && cached_ + body->size() > cache_limit) body.reset();
   if (body) cached_ += body->size();
   items_.emplace(number, Item{std::move(delivery), std::move(body)});
@@ -74,10 +79,13 @@ void Deliverer::resume() {
   bell_.ring();
 }
 
-Time Deliverer::next_look() const {
+Time Deliverer::next_look() {
   Time at = house_.world.now() + longest_look;
   if (const auto due = lanes_.next_due()) at = std::min(at, *due);
   if (paused_until_ > house_.world.now()) at = std::min(at, paused_until_);
+  if (lanes_.waiting() > 0 && sending_ < wire_->connections()) {
+    if (const Time may = pace_.next(house_.world.now()); may > house_.world.now()) at = std::min(at, may);
+  }
   return at;
 }
 
@@ -88,10 +96,11 @@ boost::asio::awaitable<void> Deliverer::dispatch() {
       co_await std::move(reading);
     }
     const Time now = house_.world.now();
-    while (!stopping_ && sending_ < wire_->connections() && paused_until_ <= now) {
+    while (!stopping_ && sending_ < wire_->connections() && paused_until_ <= now && pace_.next(now) <= now) {
       const auto number = lanes_.take(now);
       if (!number) break;
       ++sending_;
+      pace_.sent(now);
       auto sending = carry(items_.at(*number));
       net::co_spawn(house_.executor, std::move(sending), must_not_fail);
       if (paused_until_ != Time{}) break;  // after a pause one goes first and shows whether the destination is well

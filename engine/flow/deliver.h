@@ -59,7 +59,7 @@ class Deliverer {
   void apply(const store::Settlement& settled);
   void count_dead_letter(const std::string& cause);
   void pause(const std::string& cause);
-  Time next_look() const;
+  Time next_look();
 
   House& house_;
   std::string channel_;
@@ -68,7 +68,8 @@ class Deliverer {
   AnswerOf answer_;
   Told told_;
   Lanes lanes_;
-  Backlog backlog_{1000};
+  Pace pace_;
+  Backlog backlog_;
   std::unordered_map<Lanes::Number, Item> items_;
   std::size_t cached_ = 0;                   // bytes of bodies in items_
   std::vector<store::Settlement> unsettled_;

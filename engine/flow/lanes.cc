@@ -5,11 +5,12 @@
 
 namespace tombolo {
 
-void Lanes::add(Number number, const std::vector<std::string>& keys, Time due) {
+void Lanes::add(Number number, const std::vector<std::string>& keys, Time due, int urgency) {
   assert(items_.count(number) == 0);
   Item& item = items_[number];
   item.keys = keys;
   item.due = due;
+  item.urgency = urgency;
   std::sort(item.keys.begin(), item.keys.end());
   item.keys.erase(std::unique(item.keys.begin(), item.keys.end()), item.keys.end());
   for (const auto& key : item.keys) {
@@ -17,9 +18,24 @@ void Lanes::add(Number number, const std::vector<std::string>& keys, Time due) {
     if (!line.empty()) ++item.ahead;
     line.push_back(number);
   }
-  if (item.ahead > 0) return;
+  if (item.ahead > 0) return hurry(item);
   if (due > Time{}) later_.emplace(due, number);
-  else ready_.insert(number);
+  else ready_.emplace(-urgency, number);
+}
+
+// Those before it in its keys become as urgent as it is.
+void Lanes::hurry(const Item& item) {
+  for (const auto& key : item.keys) {
+    for (const Number before : keys_.at(key)) {
+      Item& other = items_.at(before);
+      if (&other == &item) break;
+      if (other.urgency >= item.urgency) continue;
+      const bool was_ready = ready_.erase({-other.urgency, before}) > 0;
+      other.urgency = item.urgency;
+      if (was_ready) ready_.emplace(-other.urgency, before);
+      else hurry(other);
+    }
+  }
 }
 
 bool Lanes::blocked() const {
@@ -28,11 +44,12 @@ bool Lanes::blocked() const {
 
 std::optional<Lanes::Number> Lanes::take(Time now) {
   while (!later_.empty() && later_.begin()->first <= now) {
-    ready_.insert(later_.begin()->second);
+    const Number number = later_.begin()->second;
+    ready_.emplace(-items_.at(number).urgency, number);
     later_.erase(later_.begin());
   }
   if (ready_.empty() || in_hand_ >= width_ || blocked()) return std::nullopt;
-  const Number number = *ready_.begin();
+  const Number number = ready_.begin()->second;
   ready_.erase(ready_.begin());
   items_.at(number).in_hand = true;
   ++in_hand_;
@@ -52,7 +69,7 @@ void Lanes::leave_keys([[maybe_unused]] Number number, Item& item) {
     Item& next = items_.at(line.front());
     if (--next.ahead > 0) continue;
     if (next.due > Time{}) later_.emplace(next.due, line.front());
-    else ready_.insert(line.front());
+    else ready_.emplace(-next.urgency, line.front());
   }
   item.keys.clear();
 }

@@ -25,6 +25,8 @@ class ChannelWalk final : public Walk {
       if (destination.when) steps.push_back(*destination.when);
       steps.insert(steps.end(), destination.steps.begin(), destination.steps.end());
       routes_.emplace_back(steps, common_.result(), false, channel, definitions, diagnostics);
+      auto& classes = urgent_.emplace_back();
+      for (const auto& condition : destination.priority) classes.emplace_back(std::vector<Step>{condition}, common_.result(), false, channel, definitions, diagnostics);
       if (destination.syntax && routes_.back().result() != Document::Form::bundle) {
         diagnostics.error(destination.place, "'fhir' says how FHIR is written, and destination " + destination.name + " gets none: put a map before it", channel.text);
       }
@@ -33,7 +35,7 @@ class ChannelWalk final : public Walk {
 
   bool light() const override {
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-      if (!routes_[i].empty() || channel_.destinations[i].syntax) return false;
+      if (!routes_[i].empty() || !urgent_[i].empty() || channel_.destinations[i].syntax) return false;
     }
     return common_.empty();
   }
@@ -95,8 +97,22 @@ class ChannelWalk final : public Walk {
     out.content_type = printed->content_type;
     out.control_id = std::move(printed->control_id);
     out.body = std::move(printed->body);
+    const auto urgency = urgency_of(i, common);
+    if (!urgency) return urgency.error();
+    out.urgency = *urgency;
     posting.deliveries.push_back(std::move(out));
     return {};
+  }
+
+  // By the first of the destination's conditions that holds; 0: none.
+  Result<int> urgency_of(std::size_t i, const Document& common) const {
+    for (std::size_t c = 0; c < urgent_[i].size(); ++c) {
+      Document own(common);
+      const auto passage = urgent_[i][c].carry(own);
+      if (!passage) return passage.error();
+      if (passage->kind == Passage::Kind::on) return static_cast<int>(urgent_[i].size() - c);
+    }
+    return 0;
   }
 
   // What a document of the walk missed, behind the first `known`.
@@ -126,6 +142,7 @@ class ChannelWalk final : public Walk {
   const V2Dictionary& dictionary_;
   Steps common_;
   std::vector<Steps> routes_;
+  std::vector<std::vector<Steps>> urgent_;   // of each destination, the most urgent class first
 };
 
 }  // namespace

@@ -122,14 +122,15 @@ Delivery Ledger::send(const Origin& origin, const Outgoing& outgoing, BodyNumber
   d.content_type = outgoing.content_type;
   d.control_id = outgoing.control_id;
   d.order_keys = outgoing.order_keys;
+  d.urgency = outgoing.urgency;
   d.received_at = origin.received_at;
   // Most deliveries have their parcel's keys: those stand there only.
   const std::string keys = pack(outgoing.order_keys);
   Query q = database_.query(
       "insert into delivery(number, parcel, channel, destination, nth, body, content_type, attempts, due, fate, at, code, "
-      "control_id, order_keys, detail) values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, '', ?, ?, null)");
+      "control_id, order_keys, detail, urgency) values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, '', ?, ?, null, ?)");
   q.with(d.number, d.sequence, origin.channel, names_.number(d.destination), nth, body, names_.number(d.content_type), now,
-         d.control_id, keys == origin.order_keys ? std::nullopt : std::optional<std::string_view>(keys));
+         d.control_id, keys == origin.order_keys ? std::nullopt : std::optional<std::string_view>(keys), d.urgency);
   q.run();
   return d;
 }
@@ -229,7 +230,7 @@ std::vector<Delivery> Ledger::waiting(const std::string& channel, const std::str
   std::vector<Delivery> found;
   Query q = database_.query(
       "select d.number, d.parcel, d.nth, d.body, d.content_type, d.control_id, coalesce(d.order_keys, p.order_keys), d.attempts, "
-      "d.due, p.type, p.received_at from delivery d join parcel p on p.sequence = d.parcel "
+      "d.due, p.type, p.received_at, d.urgency from delivery d join parcel p on p.sequence = d.parcel "
       "where d.fate = 0 and d.channel = ? and d.destination = ? and d.number > ? order by d.number");
   q.with(names_.known(channel), names_.known(destination), after);
   while (found.size() < limit && q.step()) {
@@ -247,6 +248,7 @@ std::vector<Delivery> Ledger::waiting(const std::string& channel, const std::str
     d.attempts = static_cast<int>(q.number(7));
     d.due = q.time(8);
     d.received_at = q.time(10);
+    d.urgency = static_cast<int>(q.number(11));
     found.push_back(std::move(d));
   }
   return found;
@@ -257,7 +259,7 @@ std::vector<Delivery> Ledger::resend(Sequence sequence, const std::optional<std:
   const Origin from = origin(sequence);
   std::vector<std::pair<Outgoing, std::pair<BodyNumber, int>>> again;
   Query q = database_.query(
-      "select destination, body, content_type, control_id, order_keys, max(nth) from delivery where parcel = ? group by destination");
+      "select destination, body, content_type, control_id, order_keys, max(nth), urgency from delivery where parcel = ? group by destination");
   q.with(sequence);
   while (q.step()) {
     Outgoing o;
@@ -266,6 +268,7 @@ std::vector<Delivery> Ledger::resend(Sequence sequence, const std::optional<std:
     o.content_type = names_.text(q.number(2));
     o.control_id = q.copy(3);
     o.order_keys = unpack(q.null(4) ? std::string_view(from.order_keys) : q.text(4));
+    o.urgency = static_cast<int>(q.number(6));
     again.push_back({std::move(o), {q.count(1), static_cast<int>(q.number(5)) + 1}});
   }
   std::vector<Delivery> rows;

@@ -47,7 +47,10 @@ create table key(value text not null, kind integer not null, parcel integer not 
                  primary key(value, kind, parcel)) without rowid;
 )";
 
-constexpr std::array upgrades{first};
+// Which deliveries of a destination may overtake.
+constexpr const char* second = "alter table delivery add column urgency integer not null default 0;";
+
+constexpr std::array upgrades{first, second};
 
 }  // namespace
 

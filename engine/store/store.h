@@ -76,6 +76,7 @@ struct Outgoing {
   std::string content_type;
   std::string control_id;                    // of what is sent
   std::vector<std::string> order_keys;
+  int urgency = 0;                           // the higher may overtake, never within an order key
 };
 
 // The outcome of the walk of one parcel: kept in one transaction.
@@ -98,6 +99,7 @@ struct Delivery {
   BodyNumber body = 0;
   std::string content_type, control_id;
   std::vector<std::string> order_keys;
+  int urgency = 0;
   int attempts = 0;
   Time due{};                                // not before
   Time received_at{};

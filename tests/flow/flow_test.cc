@@ -307,6 +307,58 @@ TEST_CASE("a reload changes the destination without dropping the connection or a
   CHECK(count(read_file(folder / "after.ndjson"), "||ADT^A01^ADT_A01|A") == 20);
 }
 
+TEST_CASE("outside its hours a destination waits, and the others do not", "[flow]") {
+  TempFolder folder;
+  const auto in_two_hours = std::chrono::floor<std::chrono::minutes>(real_world().now()) + 2h;
+  const auto of_day = [](Time t) { return iso8601(t).substr(11, 5); };
+  const std::string hours = of_day(in_two_hours) + "-" + of_day(in_two_hours + 1h);
+  Running engine(folder / "store", plan_of(channel_to(folder / "now.ndjson") + "  later:\n    file: { path: \"" + (folder / "later.ndjson").string() +
+                                           "\", as: ndjson }\n    send: { hours: \"" + hours + "\", zone: \"+00:00\" }\n"));
+  Line line;
+  REQUIRE(line.connect(engine.port()));
+  for (int i = 0; i < 5; ++i) ask(line, admission("M" + std::to_string(i), "P1"));
+  CHECK(eventually([&] { return count(read_file(folder / "now.ndjson"), "ADT^A01^ADT_A01") == 5; }));
+  CHECK(read_file(folder / "later.ndjson").empty());
+  engine.replace(plan_of(channel_to(folder / "now.ndjson") + "  later:\n    file: { path: \"" + (folder / "later.ndjson").string() + "\", as: ndjson }\n"));
+  CHECK(eventually([&] { return count(read_file(folder / "later.ndjson"), "ADT^A01^ADT_A01") == 5; }));
+}
+
+TEST_CASE("a destination is sent to no faster than its rate", "[flow]") {
+  TempFolder folder;
+  Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson") + "    send: { rate: 20/s }\n"));
+  Line line;
+  REQUIRE(line.connect(engine.port()));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 11; ++i) ask(line, admission("M" + std::to_string(i), "P" + std::to_string(i)));
+  CHECK(eventually([&] { return count(read_file(folder / "out.ndjson"), "ADT^A01^ADT_A01") == 11; }));
+  CHECK(std::chrono::steady_clock::now() - begin >= 495ms);
+}
+
+TEST_CASE("a class overtakes in its destination, never within its key, after a restart too", "[flow]") {
+  TempFolder folder;
+  const auto channel = [&](const std::string& send) {
+    return channel_to(folder / "out.ndjson", "order: { key: \"PID-3[1].1\", lanes: 1 }\n") + "    priority: [ \"EVN-1 = 'A03'\", \"EVN-1 = 'A08'\" ]\n" + send;
+  };
+  const auto later = std::chrono::floor<std::chrono::minutes>(real_world().now()) + 2h;
+  const std::string closed = "    send: { hours: \"" + iso8601(later).substr(11, 5) + "-" + iso8601(later + 1h).substr(11, 5) + "\", zone: \"+00:00\" }\n";
+  {
+    Running engine(folder / "store", plan_of(channel(closed)));
+    Line line;
+    REQUIRE(line.connect(engine.port()));
+    ask(line, admission("M1", "P1"));
+    ask(line, admission("M2", "P2"));
+    ask(line, admission("M3", "P3", "A08"));
+    ask(line, admission("M4", "P2", "A03"));
+    CHECK(read_file(folder / "out.ndjson").empty());
+  }
+  Running again(folder / "store", plan_of(channel("")));
+  REQUIRE(eventually([&] { return count(read_file(folder / "out.ndjson"), "ADT_A01|") == 4; }));
+  const std::string out = read_file(folder / "out.ndjson");
+  CHECK(out.find("|M2|") < out.find("|M4|"));
+  CHECK(out.find("|M4|") < out.find("|M3|"));
+  CHECK(out.find("|M3|") < out.find("|M1|"));
+}
+
 TEST_CASE("a batch is split, each message kept by itself, and answered as a batch", "[flow]") {
   TempFolder folder;
   Running engine(folder / "store", plan_of(channel_to(folder / "out.ndjson")));

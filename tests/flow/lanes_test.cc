@@ -21,6 +21,45 @@ using Numbers = std::vector<Lanes::Number>;
 
 }  // namespace
 
+TEST_CASE("what is urgent goes before what was posted earlier, and the most urgent first", "[lanes]") {
+  Lanes lanes(1, HeadOfLine::hold_key);
+  lanes.add(1, {"a"});
+  lanes.add(2, {"b"}, {}, 1);
+  lanes.add(3, {"c"}, {}, 2);
+  lanes.add(4, {"d"}, {}, 2);
+  for (const Lanes::Number expected : {3, 4, 2, 1}) {
+    const auto number = lanes.take(start);
+    REQUIRE(number == expected);
+    lanes.done(expected);
+  }
+}
+
+TEST_CASE("an urgent message never overtakes within its keys: what is before it there hurries with it", "[lanes]") {
+  Lanes lanes(1, HeadOfLine::hold_key);
+  lanes.add(1, {"x"});
+  lanes.add(2, {"a"});
+  lanes.add(3, {"a", "b"});
+  lanes.add(4, {"b"}, {}, 1);
+  for (const Lanes::Number expected : {2, 3, 4, 1}) {
+    const auto number = lanes.take(start);
+    REQUIRE(number == expected);
+    lanes.done(expected);
+  }
+}
+
+TEST_CASE("what waits for its retry hurries when it is due", "[lanes]") {
+  Lanes lanes(1, HeadOfLine::hold_key);
+  lanes.add(1, {"a"}, start + seconds(1));
+  lanes.add(2, {"x"});
+  lanes.add(3, {"y"});
+  lanes.add(4, {"a"}, {}, 1);
+  CHECK(lanes.take(start) == 2);
+  lanes.done(2);
+  CHECK(lanes.take(start + seconds(1)) == 1);
+  lanes.done(1);
+  CHECK(lanes.take(start + seconds(1)) == 4);
+}
+
 TEST_CASE("two messages of one patient go one after the other, others beside them", "[lanes]") {
   Lanes lanes(16, HeadOfLine::hold_key);
   lanes.add(1, {"anna"});

@@ -1,3 +1,4 @@
+#include "engine/store/sqlite.h"
 #include "engine/store/store.h"
 
 #include <sys/stat.h>
@@ -284,6 +285,29 @@ TEST_CASE("only the owner may read the store's files", "[store]") {
     REQUIRE(::stat(file.path().c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
   }
+}
+
+TEST_CASE("a store of an older program is taken over with what waits in it", "[store]") {
+  TempFolder folder;
+  {
+    auto s = test::open(folder);
+    const auto sequence = wait_for(s->accept(arrival(1))).sequence;
+    wait_for(s->post(one(posting(sequence, {outgoing("archive")}))));
+  }
+  {
+    Database old((folder / "tombolo.db").string(), Database::Mode::write, "");
+    old.run("alter table delivery drop column urgency; pragma user_version = 1");
+  }
+  auto s = test::open(folder);
+  const auto waiting = wait_for(s->waiting("adt-in", "archive", 0, 10));
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].urgency == 0);
+  const auto sequence = wait_for(s->accept(arrival(2))).sequence;
+  auto urgent = outgoing("archive");
+  urgent.urgency = 2;
+  CHECK(wait_for(s->post(one(posting(sequence, {urgent})))).at(0).urgency == 2);
+  CHECK(wait_for(s->waiting("adt-in", "archive", 1, 10)).at(0).urgency == 2);
+  CHECK(wait_for(s->resend(sequence, "archive", noon)).at(0).urgency == 2);
 }
 
 TEST_CASE("a store of a newer program is refused", "[store]") {

@@ -15,6 +15,7 @@ struct Parcel {
   Time received_at{};
   std::string bytes;
   bool released = false;       // a person let it pass that had been held: it is not held again
+  std::string repeat = {};     // what the wire would call it again if it handed it over twice: counts where the message names no key
   bool too_large = false;      // over the source's limit: `bytes` is only its beginning; refuse it, never keep it as a message
 };
 

@@ -141,6 +141,14 @@ std::optional<std::int16_t> to_offset(std::string_view s) {
   return static_cast<std::int16_t>(s[0] == '-' ? -minutes : minutes);
 }
 
+std::optional<int> to_minute_of_day(std::string_view s) {
+  const auto digit = [&](std::size_t i) { return s[i] >= '0' && s[i] <= '9' ? s[i] - '0' : 100; };
+  if (s.size() != 5 || s[2] != ':') return std::nullopt;
+  const int hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4);
+  if (hour > 24 || minute > 59 || (hour == 24 && minute > 0)) return std::nullopt;
+  return hour * 60 + minute;
+}
+
 std::string text(Duration d) {
   std::string out;
   std::int64_t rest = d.count();

@@ -29,6 +29,8 @@ std::optional<Time> from_iso8601(std::string_view s);  // date, or date and time
 
 std::optional<std::int16_t> to_offset(std::string_view s);  // "+01:00" "-05:30" "Z": minutes east of UTC, within ±14:00
 
+std::optional<int> to_minute_of_day(std::string_view s);    // "06:00" → 360, to "24:00"
+
 std::string text(Duration d);                      // 90s → "1m30s"; 0 → "0s"
 std::optional<Duration> to_duration(std::string_view s);  // "250ms" "2s" "5m" "24h" "7d" "2y" (365 days), sums such as "1h30m"
 

@@ -19,11 +19,19 @@
 
 namespace tombolo {
 
+// What became of a parcel, for wires that say it in their own words. With `after: stored` all that is kept is taken.
+enum class Taken {
+  yes,
+  refused,       // by its content: sending it again changes nothing
+  not_now,       // by a trouble of ours: it was not kept, send it again
+};
+
 // What goes back to the sender of one parcel. Empty bytes: nothing is sent.
 struct Reply {
   std::string bytes;
   std::string then;   // a second message right after the first: enhanced mode's application acknowledgement
   bool kept = true;   // the parcel is durable; false: refused, or it could not be kept (MLLP release 2 tells the sender)
+  Taken taken = Taken::yes;
 };
 
 // A count that only grows, for metrics: {"frames", 120}.

@@ -91,6 +91,7 @@ Answer no(Verdict verdict, std::string_view code, std::string_view what) {
 Reply reply_to(const Channel& channel, const Peek* peek, std::string_view message, const Answer& answer, const World& world, bool stored) {
   const Format& format = *channel.format;
   Reply reply;
+  reply.taken = answer.verdict == Verdict::accepted ? Taken::yes : Taken::refused;
   if (!enhanced(channel, peek)) {
     reply.bytes = format.answer(message, answer, world.now(), world.new_id());
     return reply;

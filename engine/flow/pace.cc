@@ -26,19 +26,10 @@ Wall wall(const Zone& zone, Time t) {
   return {static_cast<int>(weekday), static_cast<int>(std::chrono::floor<std::chrono::minutes>(local - date).count())};
 }
 
-// "06:00" → 360; "24:00" is the end of the day.
-std::optional<int> minute_of(std::string_view s) {
-  const auto digit = [&](std::size_t i) { return s[i] >= '0' && s[i] <= '9' ? s[i] - '0' : 100; };
-  if (s.size() != 5 || s[2] != ':') return std::nullopt;
-  const int hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4);
-  if (hour > 24 || minute > 59 || (hour == 24 && minute > 0)) return std::nullopt;
-  return hour * 60 + minute;
-}
-
 std::optional<PacePlan::Hours> hours_of(std::string_view s) {
   const auto dash = s.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto from = minute_of(trim(s.substr(0, dash))), to = minute_of(trim(s.substr(dash + 1)));
+  const auto from = to_minute_of_day(trim(s.substr(0, dash))), to = to_minute_of_day(trim(s.substr(dash + 1)));
   if (!from || !to || *from == *to || *from == day) return std::nullopt;
   return PacePlan::Hours{*from, *to};
 }

@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
+
 #include "engine/base/events.h"
 #include "engine/flow/answer.h"
 
@@ -40,7 +42,7 @@ store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
   arrival.control_id = peek.control_id;
   arrival.type = peek.type;
   arrival.sender = peek.sender;
-  if (channel.acknowledge.look_for_duplicates) arrival.duplicate_key = peek.duplicate_key;
+  if (channel.acknowledge.look_for_duplicates) arrival.duplicate_key = peek.duplicate_key.empty() ? parcel.repeat : peek.duplicate_key;
   arrival.duplicate_since = parcel.received_at - channel.acknowledge.window;
   arrival.order_keys = channel.ordered ? peek.order_keys : std::vector<std::string>{"*"};
   arrival.config = plan.config;
@@ -84,6 +86,7 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     if (!reply.bytes.empty()) answers.push_back(std::move(reply.bytes));
     if (!reply.then.empty()) answers.push_back(std::move(reply.then));
     all.kept = all.kept && reply.kept;
+    all.taken = std::max(all.taken, reply.taken);
   }
   if (!answers.empty() || messages->empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
   co_return all;
@@ -117,6 +120,7 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     (*house_.log)(event::store_failed, {{"channel", channel.name}, {"reason", failure.what()}});
     Reply refusal = reply_to(channel, &peek, message, no(Verdict::rejected, "207", "the message could not be stored"), house_.world);
     refusal.kept = false;
+    refusal.taken = Taken::not_now;
     co_return refusal;
   }
   if (accepted.duplicate) {

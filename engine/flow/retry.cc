@@ -32,7 +32,7 @@ Action house_rule(std::string_view code, std::string_view error_code) {
   }
   if (code == "408" || code == "425" || code == "429") return Action::retry;
   if (code == "AE" || code == "CE") return error_code == "206" || error_code == "207" ? Action::retry : Action::dead_letter;
-  if (in_class("4xx", code) || in_class("3xx", code)) return Action::dead_letter;
+  if (in_class("4xx", code) || in_class("3xx", code) || code == "refused") return Action::dead_letter;
   return Action::retry;
 }
 

@@ -39,7 +39,7 @@ struct ReplyRule {
 
 // The most specific rule decides: exact before class, the channel's before the house's (below).
 //   AA CA 2xx written            deliver
-//   AE CE 4xx 3xx                dead_letter
+//   AE CE 4xx 3xx refused        dead_letter
 //   AR CR 5xx 408 425 429        retry
 //   timeout closed unreachable   retry
 //   401 403 404 407 421          pause

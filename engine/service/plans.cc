@@ -6,6 +6,7 @@
 #include "engine/base/files.h"
 #include "engine/base/text.h"
 #include "engine/crypto/hash.h"
+#include "engine/service/crossings.h"
 
 namespace tombolo {
 namespace {
@@ -82,6 +83,7 @@ Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environ
       diagnostics.error({file.string()}, unreadable.what());
     }
   }
+  check_crossings(plans, diagnostics);
   return plans;
 }
 

@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include "engine/connectors/channel/channel.h"
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/connectors/timer/timer.h"
 
 using namespace tombolo;
 
@@ -53,4 +55,7 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(mllp_destination());
   check(http_destination());
   check(file_destination());
+  check(channel_source());
+  check(channel_destination());
+  check(timer_source());
 }

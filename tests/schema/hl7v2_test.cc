@@ -99,7 +99,7 @@ TEST_CASE("one grammar per structure serves all versions, under the newest names
   CHECK(names(oru, oru.items[0]) == "MSH SFT UAC PATIENT_RESULT DSC");
   CHECK(names(oru, *oru.find("PATIENT_RESULT.ORDER_OBSERVATION.OBSERVATION")) == "OBX PRT NTE");
   CHECK(names(*dictionary().structure("ORM_O01"), *dictionary().structure("ORM_O01")->find("ORDER.ORDER_DETAIL")) ==
-        "OBR ORO RX1 RQD RQ1 RXO ODS ODT NTE CTD DG1 OBSERVATION");
+        "OBR ORO RX1 RQD RQ1 RXO ODS ODT NTE PRT CTD DG1 OBSERVATION SPM");
 }
 
 TEST_CASE("where MSH-9.3 is missing the event gives the structure", "[schema]") {

@@ -84,6 +84,16 @@ std::optional<HostPort> read_address(Reader& reader, std::string_view key) {
   return address;
 }
 
+std::optional<HostPort> read_listen(Reader& reader, std::string_view key) {
+  auto address = read_address(reader, key);
+  if (!address || address->host == "localhost") return address;
+  boost::system::error_code no;
+  net::ip::make_address(address->host, no);
+  if (no)
+    reader.error(key, "'" + std::string(key) + "' is the IP address of an interface of this machine; found '" + address->host + "'");
+  return address;
+}
+
 std::vector<Network> read_networks(Reader& reader, std::string_view key) {
   std::vector<Network> networks;
   for (const auto& written : reader.texts(key)) {

@@ -40,6 +40,7 @@ class Network {
 
 // Reads the members that every TCP wire has. Faults go to the reader's diagnostics.
 std::optional<HostPort> read_address(Reader& reader, std::string_view key);  // nothing: not there, or reported
+std::optional<HostPort> read_listen(Reader& reader, std::string_view key);   // an IP address or localhost, so that nobody wonders where it listens
 std::vector<Network> read_networks(Reader& reader, std::string_view key);
 void refuse_tls(Reader& reader);
 // Plain traffic beyond this machine needs `insecure: true`. True: it leaves this machine, and the file says it may.

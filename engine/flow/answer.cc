@@ -92,6 +92,8 @@ Reply reply_to(const Channel& channel, const Peek* peek, std::string_view messag
   const Format& format = *channel.format;
   Reply reply;
   reply.taken = answer.verdict == Verdict::accepted ? Taken::yes : Taken::refused;
+  reply.walked = stored && channel.acknowledge.after != Acknowledge::After::stored;
+  reply.content_type = format.content_type(message);
   if (!enhanced(channel, peek)) {
     reply.bytes = format.answer(message, answer, world.now(), world.new_id());
     return reply;

@@ -87,6 +87,8 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     if (!reply.then.empty()) answers.push_back(std::move(reply.then));
     all.kept = all.kept && reply.kept;
     all.taken = std::max(all.taken, reply.taken);
+    all.walked = reply.walked;
+    all.content_type = reply.content_type;
   }
   if (!answers.empty() || messages->empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
   co_return all;

@@ -4,16 +4,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
-#include <set>
 #include <string>
 
-#include "engine/connectors/await.h"
+#include "engine/connectors/http/server.h"
 
 namespace tombolo::http {
 
@@ -36,25 +32,18 @@ class Receiver {
   // port 0: a free one. A longer body than `max_body` bytes is answered 413 and not handed over.
   Receiver(const net::any_io_executor& executor, std::uint16_t port, std::size_t max_body);
 
-  void open();                  // listens on 127.0.0.1; throws boost::system::system_error
-  std::string address() const;  // "127.0.0.1:41234", after open()
+  void open() { server_.open(); }  // listens on 127.0.0.1; throws boost::system::system_error
+  std::string address() const { return server_.address(); }  // "127.0.0.1:41234", after open()
   // Serves until stop() and the end of what is in hand. Once, after open().
   net::awaitable<void> run(Handle handle);
   // No new connections and requests; answers under way are still sent, then run() ends.
-  void stop();
+  void stop() { server_.stop(); }
 
  private:
-  class Visit;  // one connection
-  void serve(net::ip::tcp::socket socket);
+  net::awaitable<Response> answer(Request request);
 
-  net::any_io_executor executor_;
-  const std::uint16_t port_;
-  const std::size_t max_body_;
   Handle handle_;
-  std::optional<net::ip::tcp::acceptor> acceptor_;
-  std::set<std::shared_ptr<Visit>> visits_;  // shared with the coroutine that serves it
-  Bell changed_;
-  bool stopping_ = false;
+  Server server_;
 };
 
 }  // namespace tombolo::http

@@ -3,19 +3,12 @@
 namespace tombolo::mllp {
 namespace {
 
-// Exactly one of listen and connect; a listener needs an IP address, so that nobody wonders where it listens.
+// Exactly one of listen and connect.
 void read_ends(Reader& reader, std::optional<HostPort>& listen, std::optional<HostPort>& connect, bool& plain_beyond) {
-  listen = read_address(reader, "listen");
+  listen = read_listen(reader, "listen");
   connect = read_address(reader, "connect");
   if (reader.has("listen") == reader.has("connect")) {
     reader.error(reader.has("listen") ? "connect" : "", "an mllp wire has either 'listen' or 'connect'");
-  }
-  if (listen && listen->host != "localhost") {
-    boost::system::error_code no;
-    boost::asio::ip::make_address(listen->host, no);
-    if (no)
-      reader.error("listen",
-                   "'listen' is the IP address of an interface of this machine; found '" + listen->host + "'");
   }
   refuse_tls(reader);
   const auto& end = listen ? listen : connect;

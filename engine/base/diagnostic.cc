@@ -37,7 +37,7 @@ std::string_view name(Severity severity) {
 
 void Diagnostics::add(Severity severity, Place place, std::string text, std::string_view source) {
   std::string quoted = place.line > 0 ? line_of(source, place.line) : std::string();
-  list_.push_back({severity, std::move(place), std::move(text), std::move(quoted)});
+  list_.push_back({severity, std::move(place), std::move(text), std::move(quoted), false});
 }
 
 void Diagnostics::error(Place place, std::string text, std::string_view source) {
@@ -46,6 +46,10 @@ void Diagnostics::error(Place place, std::string text, std::string_view source) 
 
 void Diagnostics::warning(Place place, std::string text, std::string_view source) {
   add(Severity::warning, std::move(place), std::move(text), source);
+}
+
+void Diagnostics::error_in_private(Place place, std::string text) {
+  list_.push_back({Severity::error, std::move(place), std::move(text), {}, true});
 }
 
 void Diagnostics::append(const Diagnostics& others) {
@@ -62,8 +66,13 @@ void Diagnostics::append_new(const Diagnostics& others) {
 }
 
 void Diagnostics::quote(std::string_view file, std::string_view source) {
+  const auto in_private = [this](const Place& place) {
+    return std::any_of(list_.begin(), list_.end(), [&](const Diagnostic& d) {
+      return d.in_private && d.place.line == place.line && d.place.file == place.file;
+    });
+  };
   for (auto& d : list_) {
-    if (d.place.file == file && d.place.line > 0 && d.quoted.empty()) d.quoted = line_of(source, d.place.line);
+    if (d.place.file == file && d.place.line > 0 && d.quoted.empty() && !in_private(d.place)) d.quoted = line_of(source, d.place.line);
   }
 }
 

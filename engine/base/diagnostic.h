@@ -23,6 +23,7 @@ struct Diagnostic {
   Place place;
   std::string text;    // what was found, what was expected
   std::string quoted;  // the line itself, empty if there is none
+  bool in_private = false;  // its line is never quoted, under no diagnostic: a secret may stand there
 };
 
 class Diagnostics {
@@ -31,6 +32,7 @@ class Diagnostics {
   void add(Severity severity, Place place, std::string text, std::string_view source = {});
   void error(Place place, std::string text, std::string_view source = {});
   void warning(Place place, std::string text, std::string_view source = {});
+  void error_in_private(Place place, std::string text);
   void append(const Diagnostics& others);
   void append_new(const Diagnostics& others);  // those that are not there yet: of one place, with the same text
   // Gives every diagnostic of `file` that has none yet its line of `source`.

@@ -53,7 +53,7 @@ std::string Secrets::places(std::string_view name) const {
 
 std::optional<std::string> secret_of(const Setting& setting, const Secrets& secrets, Diagnostics& diagnostics) {
   if (setting.shape != Setting::Shape::scalar || setting.tag != "!secret") {
-    diagnostics.error(setting.place, "a secret is not written here: say  !secret NAME  and put it in the environment or under secrets/");
+    diagnostics.error_in_private(setting.place, secret_wanted);
     return std::nullopt;
   }
   if (!good_name(setting.text)) {
@@ -63,6 +63,12 @@ std::optional<std::string> secret_of(const Setting& setting, const Secrets& secr
   auto found = secrets.find(setting.text);
   if (!found) diagnostics.error(setting.place, "there is no secret '" + setting.text + "': looked for " + secrets.places(setting.text));
   return found;
+}
+
+void look_up_secrets(Setting& setting, const Secrets& secrets, Diagnostics& diagnostics) {
+  if (setting.tag == "!secret") setting.secret = secret_of(setting, secrets, diagnostics);
+  for (auto& item : setting.items) look_up_secrets(item, secrets, diagnostics);
+  for (auto& member : setting.members) look_up_secrets(member.value, secrets, diagnostics);
 }
 
 }  // namespace tombolo

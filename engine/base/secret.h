@@ -33,4 +33,7 @@ class Secrets {
 // never the text of a literal: it may be the secret); nothing is returned then.
 std::optional<std::string> secret_of(const Setting& setting, const Secrets& secrets, Diagnostics& diagnostics);
 
+// Looks up every "!secret NAME" in the block, for Reader::secret(). Those that are not there are reported.
+void look_up_secrets(Setting& setting, const Secrets& secrets, Diagnostics& diagnostics);
+
 }  // namespace tombolo

@@ -46,6 +46,13 @@ const Setting* Reader::raw(std::string_view key) {
   return setting_.find(key);
 }
 
+std::optional<std::string> Reader::secret(std::string_view key) {
+  const Setting* found = raw(key);
+  if (!found) return std::nullopt;
+  if (found->tag != "!secret") diagnostics_.error_in_private(found->place, secret_wanted);
+  return found->secret;
+}
+
 const Setting& Reader::nested(std::string_view key) {
   const Setting* found = raw(key);
   return found ? *found : nothing();

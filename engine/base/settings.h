@@ -24,6 +24,7 @@ struct Setting {
   std::string text;                                      // a scalar, after substitution
   bool quoted = false;                                   // 'P' or "P": never a number or a truth value
   std::string tag;                                       // "!secret", else empty
+  std::optional<std::string> secret;                     // what "!secret NAME" stands for, once looked up (secret.h); never printed
   std::vector<Setting> items;                            // of a list
   struct Member;
   std::vector<Member> members;                           // of a map, in the order of the file
@@ -36,6 +37,9 @@ struct Setting::Member {
   Setting value;
   Place place;                                           // of the key
 };
+
+// What is said of a literal where a secret belongs.
+inline constexpr const char* secret_wanted = "a secret is not written here: say  !secret NAME  and put it in the environment or under secrets/";
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 Environment process_environment();
@@ -60,6 +64,8 @@ class Reader {
   Duration duration(std::string_view key, Duration otherwise);              // 250ms, 2s, 5m, 24h, 7d
   double percent(std::string_view key, double otherwise);                   // "20%" → 0.2
   std::vector<std::string> texts(std::string_view key);                     // a list of scalars, or one scalar
+  // "!secret NAME", looked up; a literal is reported without its line. Nothing: not there, or reported.
+  std::optional<std::string> secret(std::string_view key);
   const Setting* raw(std::string_view key);                                 // anything; nullptr if not there
   const Setting& nested(std::string_view key);                              // for a Reader of its own; empty if not there
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/charset.h"
+#include "engine/base/secret.h"
 #include "engine/base/text.h"
 
 namespace tombolo {
@@ -68,12 +69,13 @@ void read_charset(const Setting& block, Reading& reading, Diagnostics& diagnosti
   reader.finish();
 }
 
-void read_source(const Setting& block, const Shelves& shelves, Channel& channel, Diagnostics& diagnostics) {
+void read_source(const Setting& block, const Shelves& shelves, const Secrets& secrets, Channel& channel, Diagnostics& diagnostics) {
   Reader reader(block, "source", diagnostics);
   channel.source = find_plug(reader, shelves.sources, "source");
   if (channel.source) {
     channel.wire = reader.nested(channel.source->name);
     channel.wire_text = std::string(channel.source->name) + text_of(channel.wire);
+    look_up_secrets(channel.wire, secrets, diagnostics);
     channel.source->make(channel.wire, channel.name, diagnostics, nullptr);
   }
   channel.format_name = reader.text("format", "hl7v2");
@@ -246,7 +248,7 @@ Retry read_retry(const Setting& block, Diagnostics& diagnostics) {
 }
 
 DestinationPlan read_destination(const std::string& name, const Setting& block, const Channel& channel, const Shelves& shelves,
-                                 std::size_t lanes, Diagnostics& diagnostics) {
+                                 const Secrets& secrets, std::size_t lanes, Diagnostics& diagnostics) {
   DestinationPlan plan;
   plan.name = name;
   plan.place = block.place;
@@ -255,6 +257,7 @@ DestinationPlan read_destination(const std::string& name, const Setting& block, 
   if (plan.plug) {
     plan.wire = reader.nested(plan.plug->name);
     plan.wire_text = std::string(plan.plug->name) + text_of(plan.wire);
+    look_up_secrets(plan.wire, secrets, diagnostics);
     plan.plug->make(plan.wire, channel.name, diagnostics, nullptr);
   }
   if (reader.has("fhir")) plan.syntax = reader.one_of("fhir", {"json", "xml"}, "json") == "xml" ? FhirSyntax::xml : FhirSyntax::json;
@@ -314,7 +317,8 @@ bool DestinationPlan::same_delivery(const DestinationPlan& other) const {
 }
 
 Channel read_channel(const std::string& file, std::string_view text, const Environment& environment, const Shelves& shelves,
-                     Diagnostics& diagnostics) {
+                     Diagnostics& diagnostics, const std::filesystem::path& site) {
+  const Secrets secrets(environment, site.empty() ? site : site / "secrets");
   Diagnostics found;
   const Setting top = parse_settings(file, text, environment, found);
   Channel channel;
@@ -324,7 +328,7 @@ Channel read_channel(const std::string& file, std::string_view text, const Envir
   channel.name = reader.required("channel");
   channel.tags = reader.texts("tags");
   if (!reader.has("source")) found.error(reader.place(), "a channel needs a 'source'");
-  read_source(reader.nested("source"), shelves, channel, found);
+  read_source(reader.nested("source"), shelves, secrets, channel, found);
   read_acknowledge(reader.nested("acknowledge"), channel, found);
   std::size_t lanes = 16;
   read_order(reader.nested("order"), channel, lanes, found);
@@ -334,7 +338,7 @@ Channel read_channel(const std::string& file, std::string_view text, const Envir
   Reader names(destinations, "destinations", found);
   for (const auto& [name, block, place] : destinations.members) {
     names.raw(name);
-    channel.destinations.push_back(read_destination(name, block, channel, shelves, lanes, found));
+    channel.destinations.push_back(read_destination(name, block, channel, shelves, secrets, lanes, found));
   }
   if (channel.destinations.empty()) found.error(reader.place("destinations"), "a channel needs at least one destination");
   check_names(channel, reader, found);

@@ -1,6 +1,7 @@
 // Channel: what one channel file says, checked and complete. Data only; flow.cc makes it run.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -108,8 +109,8 @@ struct Channel {
 };
 
 // Reads one channel file. Everything that is wrong is in `diagnostics`, with its place; the channel is of use only if
-// nothing was. The shelves outlive the channel.
+// nothing was. The shelves outlive the channel. site: the folder whose secrets/ the wires may name; empty: none.
 Channel read_channel(const std::string& file, std::string_view text, const Environment& environment, const Shelves& shelves,
-                     Diagnostics& diagnostics);
+                     Diagnostics& diagnostics, const std::filesystem::path& site = {});
 
 }  // namespace tombolo

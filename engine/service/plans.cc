@@ -37,13 +37,13 @@ std::string site_files(const Library& library) {
   return lines;
 }
 
-std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment,
+std::shared_ptr<Plan> load(const fs::path& file, const Shelves& shelves, const Environment& environment, const fs::path& site,
                            std::shared_ptr<const Library> library, const std::string& files, const Definitions& definitions,
                            Diagnostics& diagnostics) {
   Diagnostics found;
   auto plan = std::make_shared<Plan>();
   plan->library = std::move(library);
-  plan->channel = read_channel(file.string(), read_file(file), environment, shelves, found);
+  plan->channel = read_channel(file.string(), read_file(file), environment, shelves, found, site);
   if (!found.failed()) plan->walk = compile_walk(plan->channel, definitions, found);
   diagnostics.append(found);
   plan->config_text = plan->channel.text;
@@ -74,7 +74,7 @@ Plans load_plans(const Groundwork& ground, const Shelves& shelves, const Environ
   const std::string with = site_files(*library);
   for (const auto& file : files) {
     try {
-      const auto plan = load(file, shelves, environment, library, with, definitions, diagnostics);
+      const auto plan = load(file, shelves, environment, ground.site.site, library, with, definitions, diagnostics);
       const std::string& name = plan->channel.name;
       if (name.empty()) continue;
       const auto [at, added] = plans.emplace(name, plan);

@@ -83,3 +83,22 @@ TEST_CASE("a plain setting does not take a secret's name for its value", "[secre
   CHECK(reader.text("path") == "");
   CHECK(diagnostics.print().starts_with("a.yaml:1:7: error: 'path' is not read from a secret"));
 }
+
+TEST_CASE("a block's secrets are looked up once, and a literal among them hides its line", "[secret]") {
+  const Secrets secrets(environment({{"TOMBOLO_SECRET_LAB", "sesame"}}), {});
+  const std::string yaml = "ours: { password: !secret lab }\ntheirs: { password: hunter2, odd: 1 }\n";
+  Diagnostics diagnostics;
+  Setting top = parse_settings("a.yaml", yaml, environment({}), diagnostics);
+  look_up_secrets(top, secrets, diagnostics);
+  Reader ours(*top.find("ours"), "wire", diagnostics);
+  CHECK(ours.secret("password") == "sesame");
+  CHECK_FALSE(ours.secret("token"));
+  ours.finish();
+  CHECK(diagnostics.print() == "");
+  Reader theirs(*top.find("theirs"), "wire", diagnostics);
+  CHECK_FALSE(theirs.secret("password"));
+  theirs.finish();
+  diagnostics.quote("a.yaml", yaml);
+  CHECK(diagnostics.list().size() == 2);
+  CHECK(diagnostics.print().find("hunter2") == std::string::npos);
+}

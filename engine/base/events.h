@@ -23,6 +23,14 @@ inline constexpr Event table_refreshed{"T1201", Level::info, "table refreshed",
     "A code table of `tables/sources.yaml` has other rows than before. The channels are reloaded with them."};
 inline constexpr Event table_not_refreshed{"T1202", Level::warning, "table not refreshed",
     "The database did not answer, or gave rows that no table may have. The table stays as it was and is tried again when it is due."};
+inline constexpr Event tls_reloaded{"T1301", Level::info, "certificates read again",
+    "A file of a `tls:` block changed and is in force for new connections; those that stand go on."};
+inline constexpr Event tls_not_reloaded{"T1302", Level::error, "changed certificates are not in force",
+    "A file of a `tls:` block changed to something that cannot be used. What was read before stays in force."};
+inline constexpr Event tls_expiring{"T1303", Level::warning, "a certificate will expire",
+    "Said 30, 14 and 3 days before. Put a new file in its place; it is read without a restart."};
+inline constexpr Event tls_expired{"T1304", Level::error, "a certificate has expired",
+    "Peers that look will refuse the connection; with an expired list of revocations no certificate of a peer passes."};
 inline constexpr Event channel_failed{"T1105", Level::error, "channel cannot listen",
     "The source could not open its port or folder. It is tried again; other channels are not affected."};
 
@@ -43,6 +51,9 @@ inline constexpr Event source_failed{"T2007", Level::error, "a message could not
 inline constexpr Event source_full{"T2008", Level::error, "the system refuses new connections",
     "Mostly because too many files are open. Open connections go on; it is tried again every 100 ms."};
 
+inline constexpr Event source_handshake{"T2009", Level::warning, "TLS handshake failed",
+    "The peer showed no certificate or one that does not pass, spoke no TLS or too old a version, or was silent too long."};
+
 inline constexpr Event parcel_repeated{"T3001", Level::info, "duplicate answered again",
     "The sender repeated a message it had sent before (same key, same content). It got the first answer and nothing was done twice."};
 inline constexpr Event parcel_failed{"T3002", Level::error, "message set aside",
@@ -54,6 +65,9 @@ inline constexpr Event parcel_held{"T3004", Level::warning, "message held",
     "The message waits for a person: the channel says `hold` for it. `tombolo show` says why, `tombolo release` lets it pass."};
 inline constexpr Event parcel_other_content{"T3005", Level::warning, "known control id with other content",
     "The sender used the key of an accepted message for another one. Some devices restart their counters."};
+
+inline constexpr Event parcel_not_its_sender{"T3006", Level::warning, "sender not allowed for this certificate",
+    "MSH-3 and MSH-4 name a sender that `senders` in the `tls:` block does not allow the peer's certificate. It was refused."};
 
 inline constexpr Event delivery_failed{"T4001", Level::warning, "delivery failed, will be tried again",
     "The destination did not take the message. It stays first of its key and is tried again by the channel's `retry`."};

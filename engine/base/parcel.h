@@ -2,11 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/time.h"
 
 namespace tombolo {
+
+// For whom a peer may send: "APP|FACILITY" (MSH-3 and MSH-4), * for anything in either place.
+using Senders = std::vector<std::string>;
+bool may_send(const Senders& senders, std::string_view sender);
 
 struct Parcel {
   std::uint64_t sequence = 0;  // given by the store when it is durable; order of acceptance in the whole engine; 0: not yet
@@ -17,6 +24,7 @@ struct Parcel {
   bool released = false;       // a person let it pass that had been held: it is not held again
   std::string repeat = {};     // what the wire would call it again if it handed it over twice: counts where the message names no key
   bool too_large = false;      // over the source's limit: `bytes` is only its beginning; refuse it, never keep it as a message
+  std::shared_ptr<const Senders> senders = {};  // what the peer's certificate allows it; nullptr: everything
 };
 
 }  // namespace tombolo

@@ -8,6 +8,7 @@
 #include "engine/command/command.h"
 #include "engine/mapping/functions/functions.h"
 #include "engine/command/document.h"
+#include "engine/connectors/tls/options.h"
 
 namespace tombolo {
 namespace {
@@ -46,13 +47,17 @@ int list(const std::string& site, Desk& desk) {
   return 0;
 }
 
-template <class Plug>
-void describe_plug(std::ostream& out, std::string_view kind, const Plug& plug) {
-  out << plug.name << " (" << kind << "): " << plug.about << "\n\n" << plug.example << "\n";
-  for (const auto& s : plug.settings) {
+void describe_settings(std::ostream& out, const std::vector<SettingSpec>& settings) {
+  for (const auto& s : settings) {
     out << "  " << s.name << "  " << s.type << ", " << (s.otherwise == "required" ? "required" : "default " + std::string(s.otherwise))
         << "\n      " << s.about << "\n";
   }
+}
+
+template <class Plug>
+void describe_plug(std::ostream& out, std::string_view kind, const Plug& plug) {
+  out << plug.name << " (" << kind << "): " << plug.about << "\n\n" << plug.example << "\n";
+  describe_settings(out, plug.settings);
 }
 
 int describe(const std::string& what, Desk& desk) {
@@ -62,7 +67,12 @@ int describe(const std::string& what, Desk& desk) {
       desk.out << "  " << (function.example.empty() ? std::string(function.name) + "(…)" : std::string(function.example)) << "\n";
     return 0;
   }
-  std::vector<std::string_view> names{"functions"};
+  if (what == "tls") {
+    desk.out << "tls (a block of every wire over TCP): `tls: { certificate: tls/engine.pem, ca: tls/partners.pem }`\n\n";
+    describe_settings(desk.out, tls::tls_members());
+    return 0;
+  }
+  std::vector<std::string_view> names{"functions", "tls"};
   for (const Event* event : event::all()) {
     if (event->code == what) {
       desk.out << event->code << " " << name(event->level) << ": " << event->text << "\n" << event->help << "\n";

@@ -129,6 +129,16 @@ void print_json(const LoadResult& r, std::ostream& out) {
   out << text << "\n";
 }
 
+std::optional<tls::Options> tls_of(const SendOptions& options) {
+  if (!options.tls && options.ca.empty() && options.certificate.empty()) return std::nullopt;
+  tls::Options tls;
+  tls.part = tls::Part::client;
+  tls.ca = options.ca;
+  tls.certificate = options.certificate;
+  tls.key = options.key.empty() ? options.certificate : options.key;
+  return tls;
+}
+
 }  // namespace
 
 int send_command(const SendOptions& options, std::ostream& out, std::ostream& err) {
@@ -151,7 +161,7 @@ int send_command(const SendOptions& options, std::ostream& out, std::ostream& er
   const std::uint64_t count = options.count > 0 ? options.count : templates.size();
   const bool again = count > templates.size();
   const std::string name = run_name();
-  mllp::LoadOptions how{*address, options.connections, options.pipeline, options.rate, options.timeout};
+  mllp::LoadOptions how{*address, options.connections, options.pipeline, options.rate, options.timeout, tls_of(options)};
   try {
     const LoadResult r = mllp::load(how, count, [&](std::uint64_t n) {
       const Template& next = templates[n % templates.size()];
@@ -183,6 +193,10 @@ void add_send(CLI::App& app, Desk& desk) {
   send->add_option("--pipeline", options->pipeline, "unanswered messages on a connection")->check(CLI::Range(1, 4096));
   send->add_option("--rate", options->rate, "messages a second, over all connections")->check(CLI::NonNegativeNumber);
   send->add_option("--timeout", *timeout, "for each reply: 30s, 500ms");
+  send->add_flag("--tls", options->tls, "under TLS; the files below imply it");
+  send->add_option("--ca", options->ca, "who signed the receiver's certificate, PEM (default: the system's roots)")->check(CLI::ExistingFile);
+  send->add_option("--certificate", options->certificate, "our own certificate, PEM")->check(CLI::ExistingFile);
+  send->add_option("--key", options->key, "its key, PEM (default: in the certificate's file)")->check(CLI::ExistingFile);
   send->add_flag("--json", options->json, "the result as one JSON object");
   send->callback([options, timeout, &desk] {
     const auto limit = to_duration(*timeout);

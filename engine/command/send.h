@@ -25,6 +25,10 @@ struct SendOptions {
   int pipeline = 1;
   double rate = 0;  // a second, over all connections; 0: as fast as they are answered
   Duration timeout = std::chrono::seconds(30);
+  bool tls = false;         // under TLS; also when one of the files is named
+  std::string ca;           // who signed the receiver's certificate, PEM; empty: the system's roots
+  std::string certificate;  // our own, PEM; empty: none
+  std::string key;          // its key; empty: in the certificate's file
   bool json = false;
 };
 

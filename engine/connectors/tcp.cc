@@ -40,6 +40,12 @@ std::string text(const tcp::endpoint& endpoint) {
   return text(HostPort{endpoint.address().to_string(), std::to_string(endpoint.port())});
 }
 
+std::string peer_of(const tcp::socket& socket) {
+  boost::system::error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  return gone ? "unknown" : text(endpoint);
+}
+
 bool loopback(std::string_view host) {
   if (equal_ignoring_case(host, "localhost")) return true;
   boost::system::error_code no;
@@ -105,20 +111,13 @@ std::vector<Network> read_networks(Reader& reader, std::string_view key) {
   return networks;
 }
 
-void refuse_tls(Reader& reader) {
-  if (reader.raw("tls"))
-    reader.error("tls",
-                 "'tls' is not supported by this version; put a TLS proxy in front, or use insecure: true on a network "
-                 "you trust");
-}
-
 bool read_insecure(Reader& reader, std::string_view key, std::string_view host) {
   const bool allowed = reader.flag("insecure", false);
   if (host.empty() || loopback(host)) return false;
   if (!allowed)
     reader.error(key,
                  "'" + std::string(key) +
-                     "' is beyond this machine and the traffic is not encrypted; write insecure: true to allow that");
+                     "' is beyond this machine and the traffic is not encrypted; give it 'tls', or write insecure: true to allow that");
   return true;
 }
 

@@ -23,6 +23,7 @@ struct HostPort {
 std::optional<HostPort> to_host_port(std::string_view text);
 std::string text(const HostPort& address);
 std::string text(const boost::asio::ip::tcp::endpoint& endpoint);
+std::string peer_of(const boost::asio::ip::tcp::socket& socket);  // "unknown": the connection is gone
 
 // Names this machine only: localhost, 127.0.0.0/8, ::1.
 bool loopback(std::string_view host);
@@ -42,7 +43,6 @@ class Network {
 std::optional<HostPort> read_address(Reader& reader, std::string_view key);  // nothing: not there, or reported
 std::optional<HostPort> read_listen(Reader& reader, std::string_view key);   // an IP address or localhost, so that nobody wonders where it listens
 std::vector<Network> read_networks(Reader& reader, std::string_view key);
-void refuse_tls(Reader& reader);
 // Plain traffic beyond this machine needs `insecure: true`. True: it leaves this machine, and the file says it may.
 bool read_insecure(Reader& reader, std::string_view key, std::string_view host);
 

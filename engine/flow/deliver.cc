@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/events.h"
+#include "engine/connectors/tls/error.h"
 
 namespace tombolo {
 namespace {
@@ -117,7 +118,7 @@ boost::asio::awaitable<void> Deliverer::carry(const Item& item) {
     auto attempting = attempt(item);
     sent = co_await std::move(attempting);
   } catch (const boost::system::system_error& broken) {
-    sent.code = "unreachable";
+    sent.code = broken.code().category() == tls::category() ? "tls" : "unreachable";
     sent.detail = broken.code().message();
   } catch (const std::exception& broken) {
     sent.code = "unreachable";

@@ -25,6 +25,12 @@ Answer known_key() {
   return answer;
 }
 
+Answer not_its_sender() {
+  Answer answer = no(Verdict::rejected, "207", "the certificate of this connection is not for this sender");
+  answer.complaints.front().location = "MSH-3";
+  return answer;
+}
+
 // What becomes of another message under the key of an accepted one; nothing: it is processed like any.
 std::optional<store::Otherwise> if_other_content(const Channel& channel) {
   using Other = Acknowledge::OtherContent;
@@ -107,6 +113,11 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     answer.verdict = channel.acknowledge.invalid;
     answer.complaints = peek.errors;
     auto refusing = refuse(plan, std::move(parcel), peek, std::move(answer));
+    co_return co_await std::move(refusing);
+  }
+  if (parcel.senders && !may_send(*parcel.senders, peek.sender)) {
+    (*house_.log)(event::parcel_not_its_sender, {{"channel", channel.name}, {"peer", parcel.peer}});
+    auto refusing = refuse(plan, std::move(parcel), peek, not_its_sender());
     co_return co_await std::move(refusing);
   }
   std::string message = parcel.bytes;

@@ -27,7 +27,7 @@ const ReplyRule* most_specific(const std::vector<ReplyRule>& rules, std::string_
 }
 
 Action house_rule(std::string_view code, std::string_view error_code) {
-  for (const std::string_view paused : {"401", "403", "404", "407", "421"}) {
+  for (const std::string_view paused : {"401", "403", "404", "407", "421", "tls"}) {
     if (code == paused) return Action::pause;
   }
   if (code == "408" || code == "425" || code == "429") return Action::retry;

@@ -42,7 +42,7 @@ struct ReplyRule {
 //   AE CE 4xx 3xx refused        dead_letter
 //   AR CR 5xx 408 425 429        retry
 //   timeout closed unreachable   retry
-//   401 403 404 407 421          pause
+//   401 403 404 407 421 tls      pause
 // error_code: ERR-3 of the reply; 206 (record locked) and 207 (internal error) make an AE or CE a retry.
 Action decide(const std::vector<ReplyRule>& rules, std::string_view code, std::string_view error_code, bool accepted, int attempts);
 

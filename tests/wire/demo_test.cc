@@ -28,6 +28,12 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
            "channel adt-to-laboratory listens on 127.0.0.1:",
            "PID-3[1].4  EASTWING → EAST  examples/05-v2-edit/mappings/to-laboratory.map:",
            "{\"control_id\":\"EX05-1\",\"reply\":\"AA\",\"message\":\"MSH|^~\\\\&|WARDSYS|EASTWING|LABSYS|MAINLAB|",
+           "channel secure-line listens on 127.0.0.1:",
+           "-archive\",\"message\":\"MSH|^~\\\\&|LABSYS|MAINLAB|TOMBOLO|HUB|20260310113000+0000||ORU^R01^ORU_R01|EX06-1|P|2.5.1",
+           "-- and with the certificate of the ward:\n",
+           "sent 1  AR 1 ",
+           "  secure-line  ORU^R01  EX06-1  refused  AR",
+           "  secure-line  ORU^R01  EX06-1  posted  AA  delivered 1\n",
            "  adt-to-laboratory  ADT^A01  EX05-1  posted  AA  delivered 2\n",
            "  research-feed  ORU^R01  EX04-1  posted  AA  delivered 1\n",
            "  lab-results  ORU^R01  EX03-1  posted  AA  delivered 2\n",
@@ -38,5 +44,5 @@ TEST_CASE("the demo shows what came out where and ends by itself", "[demo]") {
   }
   std::size_t positive = 0;
   for (std::size_t at = 0; (at = out.find("sent 1  AA 1 ", at)) != std::string::npos; ++at) ++positive;
-  CHECK(positive == 5);
+  CHECK(positive == 6);
 }

@@ -63,8 +63,14 @@ struct Engine {
   }
   // Sends the example's message; what `tombolo send` printed.
   std::string send() {
-    Process sending({binary, "send", after(*process_, "listens on "), (example_ / "message.hl7").string()}, folder_.path(), "send");
-    CHECK(sending.wait() == 0);
+    const std::string said = send({});
+    CHECK(said.find("  lost 0") != std::string::npos);
+    return said;
+  }
+  std::string send(std::vector<std::string> options) {
+    options.insert(options.begin(), {binary, "send", after(*process_, "listens on "), (example_ / "message.hl7").string()});
+    Process sending(std::move(options), folder_.path(), "send");
+    sending.wait();
     return sending.out();
   }
   std::string find(std::vector<std::string> words = {}) {
@@ -222,4 +228,20 @@ TEST_CASE("example 04 does not start without its key", "[examples]") {
   Process engine({binary, "run", (folder / "channels").string(), "--store", (folder / "store").string()}, folder.path(), "engine");
   CHECK(engine.wait() == 1);
   CHECK(engine.err().find("error: there is no secret 'heart-study': looked for TOMBOLO_SECRET_HEART_STUDY") != std::string::npos);
+}
+
+TEST_CASE("example 06 takes a result from the laboratory's certificate, and not from the ward's", "[examples]") {
+  TempFolder folder;
+  Process making({(examples / "06-secure-line/certificates").string(), (folder / "tls").string()}, folder.path(), "certificates");
+  REQUIRE(making.wait() == 0);
+  const Variable port("SECURE_PORT", "0"), out("OUT", (folder / "out").string()), tls("TLS", (folder / "tls").string());
+  Engine engine(folder, "06-secure-line");
+  const auto as = [&](const std::string& name) {
+    const std::string file = (folder / "tls" / name).string();
+    return engine.send({"--ca", (folder / "tls/partners.pem").string(), "--certificate", file + ".pem", "--key", file + ".key"});
+  };
+  CHECK(as("lab").starts_with("sent 1  AA 1 "));
+  REQUIRE(engine.delivers(1));
+  CHECK(as("ward").starts_with("sent 1  AR 1 "));
+  CHECK(engine.send({"--ca", (folder / "tls/partners.pem").string()}).find("AA") == std::string::npos);
 }

@@ -8,6 +8,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <boost/system/system_error.hpp>
+
 #include <array>
 #include <optional>
 
@@ -55,19 +57,16 @@ Sent nothing(const char* code, std::string detail) {
 
 }  // namespace
 
-Call::Call(net::ip::tcp::socket socket, const Options& options)
-    : socket_(std::move(socket)), options_(options), deadline_(socket_.get_executor(), [this] {
+Call::Call(tls::Stream stream, const Options& options)
+    : stream_(std::move(stream)), options_(options), deadline_(stream_.get_executor(), [this] {
         timed_out_ = true;
-        socket_.cancel();
-      }) {
-  boost::system::error_code ignored;
-  socket_.non_blocking(true, ignored);
-}
+        stream_.cancel();
+      }) {}
 
 bool Call::alive() {
   char unasked = 0;
   boost::system::error_code error;
-  socket_.read_some(net::buffer(&unasked, 1), error);
+  stream_.read_some(net::buffer(&unasked, 1), error);
   return error == net::error::would_block || error == net::error::try_again;
 }
 
@@ -75,7 +74,8 @@ net::awaitable<bool> Call::request(const Envelope& envelope) {
   timed_out_ = usable_ = false;
   if (options_.reply_timeout > Duration::zero()) deadline_.in(options_.reply_timeout);
   const Request made = request_of(envelope, options_);
-  const auto [error, n] = co_await beast::http::async_write(socket_, made, as_result);
+  const auto [error, n] = co_await beast::http::async_write(stream_, made, as_result);
+  if (error.category() == tls::category()) throw boost::system::system_error(error);
   co_return !error || timed_out_;  // what is too slow is settled by reply()
 }
 
@@ -86,7 +86,7 @@ net::awaitable<Sent> Call::reply() {
     parser.body_limit(options_.max_reply);
     boost::system::error_code error = net::error::timed_out;
     if (!timed_out_) {
-      const auto [found, n] = co_await beast::http::async_read(socket_, buffer, parser, as_result);
+      const auto [found, n] = co_await beast::http::async_read(stream_, buffer, parser, as_result);
       error = found;
     }
     if (timed_out_)
@@ -95,6 +95,7 @@ net::awaitable<Sent> Call::reply() {
     const bool cut = error == beast::http::error::body_limit;
     if (error && !cut) {
       deadline_.clear();
+      if (error.category() == tls::category()) throw boost::system::system_error(error);
       const bool gone =
           error == beast::http::error::end_of_stream || error.category() == net::error::get_system_category();
       co_return gone ? nothing("closed", options_.url.host + " closed the connection before it replied")

@@ -3,19 +3,19 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <string>
 
 #include "engine/connectors/await.h"
 #include "engine/connectors/connector.h"
 #include "engine/connectors/http/options.h"
+#include "engine/connectors/tls/stream.h"
 
 namespace tombolo::http {
 
 class Call {
  public:
-  Call(net::ip::tcp::socket socket, const Options& options);
+  Call(tls::Stream stream, const Options& options);
 
   // True: open, and nothing came unasked.
   bool alive();
@@ -26,7 +26,7 @@ class Call {
   bool usable() const { return usable_; }
 
  private:
-  net::ip::tcp::socket socket_;
+  tls::Stream stream_;
   const Options& options_;
   Deadline deadline_;
   bool timed_out_ = false;

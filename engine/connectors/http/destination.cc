@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/events.h"
+#include "engine/connectors/dial.h"
 #include "engine/connectors/http/call.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/http/options.h"
@@ -18,8 +19,9 @@ using CallPtr = std::unique_ptr<Call>;
 class HttpDestination final : public Destination {
  public:
   HttpDestination(http::Options options, const std::string& channel, const Edges& edges)
-      : options_(std::move(options)), turns_(edges.executor, options_.connections) {
-    if (options_.plain_beyond && edges.log)
+      : options_(std::move(options)), turns_(edges.executor, options_.connections),
+        dial_({options_.url.address, options_.connect_timeout, options_.keep_alive, options_.guard.tls}, channel, edges) {
+    if (options_.guard.plain_beyond && edges.log)
       (*edges.log)(event::destination_insecure, {{"channel", channel}, {"address", text(options_.url.address)}});
   }
 
@@ -28,8 +30,8 @@ class HttpDestination final : public Destination {
     CallPtr call = idle();
     if (call && !co_await call->request(envelope)) call.reset();  // closed while idle: once more, on a fresh one
     if (!call) {
-      auto work = connect(options_.url.address, options_.keep_alive);
-      call = std::make_unique<Call>(co_await within(options_.connect_timeout, std::move(work)), options_);
+      auto connecting = dial_.connect();
+      call = std::make_unique<Call>(co_await std::move(connecting), options_);
       ++connected_;
       if (!co_await call->request(envelope))
         throw boost::system::system_error(net::error::connection_reset, options_.url.host);
@@ -45,9 +47,15 @@ class HttpDestination final : public Destination {
   void close() override {
     closed_ = true;
     idle_.clear();
+    dial_.close();
   }
 
-  std::vector<Count> counts() const override { return {{"connections", connected_}, {"sent", sent_}}; }
+  std::vector<Count> counts() const override {
+    std::vector<Count> all{{"connections", connected_}, {"sent", sent_}};
+    const auto of_keys = dial_.counts();
+    all.insert(all.end(), of_keys.begin(), of_keys.end());
+    return all;
+  }
 
  private:
   CallPtr idle() {
@@ -61,6 +69,7 @@ class HttpDestination final : public Destination {
 
   const http::Options options_;
   Turns turns_;
+  Dial dial_;
   std::vector<CallPtr> idle_;
   std::uint64_t connected_ = 0, sent_ = 0;
   bool closed_ = false;

@@ -57,13 +57,11 @@ std::vector<std::pair<std::string, std::string>> read_headers(Reader& reader) {
 
 Result<Url> parse_url(std::string_view text) {
   const auto fault = [](std::string what) { return Fault{Kind::malformed, "", std::move(what)}; };
-  if (text.starts_with("https://"))
-    return Fault{Kind::unsupported, "",
-                 "https is not supported by this version; put a TLS proxy in front, or use http with insecure: true on "
-                 "a network you trust"};
-  if (!text.starts_with("http://"))
-    return fault("expected a URL such as http://127.0.0.1:8080/fhir, found '" + std::string(text) + "'");
-  text.remove_prefix(7);
+  const bool tls = text.starts_with("https://");
+  if (!tls && !text.starts_with("http://"))
+    return fault("expected a URL such as https://registry.north.example/fhir, found '" + std::string(text) + "'");
+  text.remove_prefix(tls ? 8 : 7);
+  const std::string usual = tls ? "443" : "80";
   const std::size_t end = text.find_first_of("/?#");
   const std::string_view authority = text.substr(0, end);
   std::string target(end == std::string_view::npos ? "/" : text.substr(end));
@@ -74,12 +72,22 @@ Result<Url> parse_url(std::string_view text) {
   if (target.starts_with('?')) target.insert(0, "/");
   const std::size_t colon = authority.rfind(':');
   const bool with_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  const auto address = to_host_port(with_port ? std::string(authority) : std::string(authority) + ":80");
-  if (!address) return fault("expected a host, and a port if it is not 80, found '" + std::string(authority) + "'");
-  return Url{*address,
-             address->port == "80" ? tombolo::text(*address).substr(0, tombolo::text(*address).rfind(':'))
+  const auto address = to_host_port(with_port ? std::string(authority) : std::string(authority) + ":" + usual);
+  if (!address) return fault("expected a host, and a port if it is not " + usual + ", found '" + std::string(authority) + "'");
+  return Url{tls, *address,
+             address->port == usual ? tombolo::text(*address).substr(0, tombolo::text(*address).rfind(':'))
                                    : tombolo::text(*address),
              std::move(target)};
+}
+
+tls::Guard read_guard(Reader& wire, std::string_view key, const Url& url) {
+  if (!url.tls && wire.has("tls"))
+    wire.error(key, "'" + std::string(key) + "' begins with http:// and has 'tls' beside it: write https://");
+  tls::Guard guard = tls::read_guard(wire, tls::Part::client, key, url.tls ? "" : url.address.host);
+  if (!url.tls || guard.tls) return guard;
+  guard.tls.emplace();
+  guard.tls->part = tls::Part::client;
+  return guard;
 }
 
 Options read_options(const Setting& block, Diagnostics& diagnostics) {
@@ -95,8 +103,7 @@ Options read_options(const Setting& block, Diagnostics& diagnostics) {
   o.connect_timeout = reader.duration("connect_timeout", o.connect_timeout);
   o.reply_timeout = reader.duration("reply_timeout", o.reply_timeout);
   o.keep_alive = reader.duration("keep_alive", o.keep_alive);
-  refuse_tls(reader);
-  o.plain_beyond = read_insecure(reader, "url", o.url.address.host);
+  o.guard = read_guard(reader, "url", o.url);
   reader.finish();
   return o;
 }
@@ -111,7 +118,7 @@ std::vector<SettingSpec> option_settings() {
           {"reply_timeout", "time", "30s", "how long sending and the whole reply may take"},
           {"keep_alive", "time", "1m", "silence after which TCP asks whether the peer is there; 0s: never"},
           {"insecure", "truth", "false", "allows plain traffic beyond this machine"},
-          {"tls", "map", "none", "not supported by this version"}};
+          tls::tls_setting()};
 }
 
 }  // namespace tombolo::http

@@ -8,15 +8,17 @@
 #include "engine/base/result.h"
 #include "engine/connectors/connector.h"
 #include "engine/connectors/tcp.h"
+#include "engine/connectors/tls/options.h"
 
 namespace tombolo::http {
 
 struct Url {
+  bool tls = false;    // https
   HostPort address;
   std::string host;    // as the Host header has it: without the port if it is the usual one
   std::string target;  // path and query, "/" if there is none
 };
-// Fault: what is wrong. Only http:// for now; no user and password in it, no fragment.
+// http:// or https://. Fault: what is wrong; no user and password in it, no fragment.
 Result<Url> parse_url(std::string_view text);
 
 struct Options {
@@ -28,8 +30,11 @@ struct Options {
   Duration connect_timeout = std::chrono::seconds(10);
   Duration reply_timeout = std::chrono::seconds(30);
   Duration keep_alive = std::chrono::seconds(60);
-  bool plain_beyond = false;
+  tls::Guard guard;  // https: always with options
 };
+
+// How calls to `url` are protected: the wire's `tls` and `insecure`; https without `tls` trusts the system's roots.
+tls::Guard read_guard(Reader& wire, std::string_view key, const Url& url);
 
 Options read_options(const Setting& block, Diagnostics& diagnostics);
 std::vector<SettingSpec> option_settings();

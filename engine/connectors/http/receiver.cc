@@ -5,10 +5,10 @@ namespace {
 
 ServerOptions options_of(std::uint16_t port, std::size_t max_body) {
   ServerOptions options;
-  options.listen = {"127.0.0.1", std::to_string(port)};
+  options.door.listen = {"127.0.0.1", std::to_string(port)};
+  options.door.connections = 65535;
   options.max_body = max_body;
-  options.connections = 65535;
-  options.idle_timeout = options.keep_alive = Duration::zero();
+  options.idle_timeout = options.door.keep_alive = Duration::zero();
   return options;
 }
 
@@ -22,7 +22,7 @@ std::optional<Response> admit(const Request& request) {
 }  // namespace
 
 Receiver::Receiver(const net::any_io_executor& executor, std::uint16_t port, std::size_t max_body)
-    : server_(executor, options_of(port, max_body), {}) {}
+    : server_(options_of(port, max_body), "receive", Edges{executor, nullptr, real_world()}) {}
 
 net::awaitable<void> Receiver::run(Handle handle) {
   handle_ = std::move(handle);

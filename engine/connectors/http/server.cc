@@ -22,19 +22,12 @@ namespace beast = boost::beast;
 
 namespace {
 
-using Socket = net::ip::tcp::socket;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 using Made = beast::http::response<beast::http::string_body>;
 
 constexpr std::uint32_t max_head = 16u << 10;
 constexpr auto farewell = std::chrono::milliseconds(500);
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string peer_of(const Socket& socket) {
-  boost::system::error_code none;
-  const auto endpoint = socket.remote_endpoint(none);
-  return none ? "unknown" : text(endpoint);
-}
 
 Request head_of(const Parser::value_type& message, const std::string& peer) {
   Request request;
@@ -69,11 +62,11 @@ std::string_view Request::path() const { return std::string_view(target).substr(
 
 class Server::Visit {
  public:
-  Visit(Socket socket, Server& host)
-      : socket_(std::move(socket)), host_(host), peer_(peer_of(socket_)), deadline_(socket_.get_executor(), [this] {
+  Visit(tls::Stream stream, std::shared_ptr<const Senders> senders, Server& host)
+      : stream_(std::move(stream)), senders_(std::move(senders)), host_(host), peer_(peer_of(stream_.socket())),
+        deadline_(stream_.get_executor(), [this] {
           late_ = true;
-          boost::system::error_code ignored;
-          socket_.cancel(ignored);
+          stream_.cancel();
         }) {}
 
   net::awaitable<void> serve() {
@@ -88,17 +81,16 @@ class Server::Visit {
 
   // An answer under way is still sent.
   void stop() {
-    boost::system::error_code ignored;
-    if (!answering_) socket_.cancel(ignored);
+    if (!answering_) stream_.cancel();
   }
 
  private:
   // The first byte of a request is there; false: silence, the end, or the engine stops.
   net::awaitable<bool> begun() {
     if (host_.stopping_) co_return false;
-    if (buffer_.size() > 0) co_return true;
+    if (buffer_.size() > 0 || stream_.pending()) co_return true;
     wait_at_most(host_.options_.idle_timeout);
-    const auto [gone] = co_await socket_.async_wait(Socket::wait_read, as_result);
+    const auto [gone] = co_await stream_.socket().async_wait(tls::Stream::Socket::wait_read, as_result);
     deadline_.clear();
     co_return !gone && !late_ && !host_.stopping_;
   }
@@ -109,9 +101,10 @@ class Server::Visit {
     Parser parser;
     parser.header_limit(max_head);
     parser.body_limit(boost::none);  // looked at below: then there is a head to answer
-    const auto [error, n] = co_await beast::http::async_read_header(socket_, buffer_, parser, as_result);
+    const auto [error, n] = co_await beast::http::async_read_header(stream_, buffer_, parser, as_result);
     if (error) co_return co_await refuse(error);
     Request request = head_of(parser.get(), peer_);
+    request.senders = senders_;
     const bool to_head = request.method == "HEAD";
     bool keep = parser.keep_alive();
     const auto length = parser.content_length();
@@ -126,7 +119,7 @@ class Server::Visit {
     deadline_.clear();
     if (request.too_large) {
       ++host_.counts_.too_large;
-      if (host_.say_) host_.say_(event::source_too_large, peer_, "limit " + std::to_string(host_.options_.max_body));
+      host_.say_(event::source_too_large, peer_, "limit " + std::to_string(host_.options_.max_body));
       keep = false;
     }
     ++host_.counts_.requests;
@@ -140,9 +133,9 @@ class Server::Visit {
 
   net::awaitable<boost::system::error_code> read_body(Parser& parser, Request& request) {
     if (equal_ignoring_case(request.header("Expect"), "100-continue"))
-      co_await net::async_write(socket_, net::buffer(go_on), as_result);
+      co_await net::async_write(stream_, net::buffer(go_on), as_result);
     parser.body_limit(host_.options_.max_body);
-    const auto [error, n] = co_await beast::http::async_read(socket_, buffer_, parser, as_result);
+    const auto [error, n] = co_await beast::http::async_read(stream_, buffer_, parser, as_result);
     request.too_large = error == beast::http::error::body_limit;
     if (request.too_large) co_return boost::system::error_code();
     if (!error) request.body = std::move(parser.get().body());
@@ -181,7 +174,7 @@ class Server::Visit {
     }
     const Made made = made_of(std::move(response), to_head, keep);
     wait_at_most(host_.options_.request_timeout);
-    const auto [error, n] = co_await beast::http::async_write(socket_, made, as_result);
+    const auto [error, n] = co_await beast::http::async_write(stream_, made, as_result);
     deadline_.clear();
     lost_ = lost_ || error;
     co_return keep && !error;
@@ -189,22 +182,18 @@ class Server::Visit {
 
   // Closing while the peer still sends would make the system reset the connection, and the last answer could be lost with it.
   net::awaitable<void> leave() {
-    boost::system::error_code ignored;
     if (!lost_) {
-      socket_.shutdown(Socket::shutdown_send, ignored);
-      Deadline end(socket_.get_executor(), [this] {
-        boost::system::error_code closed;
-        socket_.close(closed);
-      });
+      stream_.shut_send();
+      Deadline end(stream_.get_executor(), [this] { stream_.close(); });
       end.in(farewell);
       std::array<char, 4096> dropped;
       const auto space = net::buffer(dropped);
       for (;;) {
-        const auto [error, n] = co_await socket_.async_read_some(space, as_result);
+        const auto [error, n] = co_await stream_.async_read_some(space, as_result);
         if (error) break;
       }
     }
-    socket_.close(ignored);
+    stream_.close();
   }
 
   void wait_at_most(Duration limit) {
@@ -215,12 +204,13 @@ class Server::Visit {
 
   void broken(const std::string& why) {
     ++host_.counts_.cut;
-    if (host_.say_) host_.say_(event::source_broken, peer_, why);
+    host_.say_(event::source_broken, peer_, why);
   }
 
-  Socket socket_;
+  tls::Stream stream_;
+  const std::shared_ptr<const Senders> senders_;
   Server& host_;
-  std::string peer_;
+  const std::string peer_;
   beast::flat_buffer buffer_;
   Deadline deadline_;
   bool answering_ = false;
@@ -228,59 +218,38 @@ class Server::Visit {
   bool lost_ = false;  // nothing can be written any more
 };
 
-Server::Server(const net::any_io_executor& executor, ServerOptions options, Say say)
-    : executor_(executor), options_(std::move(options)), say_(std::move(say)), changed_(executor) {}
+Server::Server(ServerOptions options, std::string channel, const Edges& edges)
+    : executor_(edges.executor), options_(std::move(options)), say_{edges.log, channel}, door_(options_.door, channel, edges),
+      changed_(executor_) {}
 
 Server::~Server() = default;
-
-void Server::open() { acceptor_.emplace(listen(executor_, options_.listen)); }
-
-std::string Server::address() const { return acceptor_ ? text(acceptor_->local_endpoint()) : text(options_.listen); }
 
 net::awaitable<void> Server::run(Admit admit, Handle handle) {
   admit_ = std::move(admit);
   handle_ = std::move(handle);
-  while (!stopping_) {
-    auto [error, socket] = co_await acceptor_->async_accept(as_result);
-    if (stopping_) break;
-    if (error == net::error::connection_aborted) continue;
-    if (error) {
-      if (say_) say_(event::source_full, address(), error.message());
-      co_await changed_.wait_for(std::chrono::milliseconds(100));
-    } else if (welcome(socket)) {
-      serve(std::move(socket));
-    }
-  }
-  acceptor_->close();
+  auto listening = door_.run([this] { return visits_.size(); },
+                             [this](tls::Stream stream, std::shared_ptr<const Senders> senders) { serve(std::move(stream), std::move(senders)); });
+  co_await std::move(listening);
   while (!visits_.empty()) co_await changed_.wait();
 }
 
 void Server::stop() {
   stopping_ = true;
-  boost::system::error_code ignored;
-  if (acceptor_) acceptor_->cancel(ignored);
+  door_.stop();
   for (const auto& visit : visits_) visit->stop();
   changed_.ring();
 }
 
-bool Server::welcome(const net::ip::tcp::socket& socket) {
-  boost::system::error_code none;
-  const auto peer = socket.remote_endpoint(none);
-  const auto& allow = options_.allow;
-  const bool allowed = allow.empty() || std::any_of(allow.begin(), allow.end(), [&](const Network& n) { return n.contains(peer.address()); });
-  if (allowed && visits_.size() < options_.connections) return true;
-  ++counts_.refused;
-  if (const auto now = std::chrono::steady_clock::now(); say_ && now - refusal_said_ > std::chrono::seconds(1)) {
-    refusal_said_ = now;
-    say_(event::source_refused, text(peer), allowed ? "too many connections" : "not in 'allow'");
-  }
-  return false;
+std::vector<Count> Server::counts() const {
+  std::vector<Count> all{{"open", visits_.size()},   {"requests", counts_.requests},   {"unreadable", counts_.unreadable},
+                         {"cut", counts_.cut},       {"too_large", counts_.too_large}, {"too_slow", counts_.too_slow}};
+  const auto of_door = door_.counts();
+  all.insert(all.end(), of_door.begin(), of_door.end());
+  return all;
 }
 
-void Server::serve(net::ip::tcp::socket socket) {
-  ++counts_.connections;
-  tune(socket, options_.keep_alive);
-  const auto visit = std::make_shared<Visit>(std::move(socket), *this);
+void Server::serve(tls::Stream stream, std::shared_ptr<const Senders> senders) {
+  const auto visit = std::make_shared<Visit>(std::move(stream), std::move(senders), *this);
   visits_.insert(visit);
   net::co_spawn(executor_, visit->serve(), [this, visit](std::exception_ptr failure) { gone(visit, failure); });
 }
@@ -288,7 +257,7 @@ void Server::serve(net::ip::tcp::socket socket) {
 void Server::gone(const std::shared_ptr<Visit>& visit, std::exception_ptr failure) {
   visits_.erase(visit);
   changed_.ring();
-  if (!failure || !say_) return;
+  if (!failure) return;
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {

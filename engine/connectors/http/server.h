@@ -16,26 +16,24 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/log.h"
 #include "engine/connectors/await.h"
-#include "engine/connectors/tcp.h"
+#include "engine/connectors/door.h"
+#include "engine/connectors/peer_log.h"
 
 namespace tombolo::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct ServerOptions {
-  HostPort listen;
+  Door::Options door;                // where it listens and who may come
   std::size_t max_body = 16u << 20;  // bytes
-  std::size_t connections = 256;     // at once
-  std::vector<Network> allow = {};   // empty: everybody
   Duration request_timeout = std::chrono::seconds(30);  // from a request's first byte to its last, and for sending an answer
   Duration idle_timeout = std::chrono::seconds(60);     // silence between requests; 0: never
-  Duration keep_alive = std::chrono::seconds(60);       // silence after which TCP asks; 0: never
 };
 
 struct Request {
   std::string peer = {};
+  std::shared_ptr<const Senders> senders = {};  // as Parcel's
   std::string method = {};
   std::string target = {};  // path and query, as sent
   Headers headers = {};
@@ -60,12 +58,8 @@ class Server {
   // Called for each request that was admitted and came whole, in order of arrival on its connection; also for one that is too
   // large, without its body. If it throws, that connection ends without an answer.
   using Handle = std::function<net::awaitable<Response>(Request)>;
-  // What people should know; never of a body. Empty: it is said to nobody.
-  using Say = std::function<void(const Event&, const std::string& peer, const std::string& detail)>;
 
   struct Counts {
-    std::uint64_t connections = 0;  // taken, ever
-    std::uint64_t refused = 0;      // not allowed, or too many at once
     std::uint64_t requests = 0;     // handled
     std::uint64_t unreadable = 0;   // no HTTP, or a head over 16 KiB
     std::uint64_t cut = 0;          // begun and never ended
@@ -73,34 +67,31 @@ class Server {
     std::uint64_t too_slow = 0;
   };
 
-  Server(const net::any_io_executor& executor, ServerOptions options, Say say);
+  Server(ServerOptions options, std::string channel, const Edges& edges);
   ~Server();
 
-  void open();                  // throws boost::system::system_error
-  std::string address() const;  // "127.0.0.1:41234", after open()
+  void open() { door_.open(); }  // throws, as Door's
+  std::string address() const { return door_.address(); }  // "127.0.0.1:41234", after open()
   // Serves until stop() and the end of what is in hand. Once, after open().
   net::awaitable<void> run(Admit admit, Handle handle);
   // No new connections and requests; answers under way are still sent, then run() ends.
   void stop();
-  const Counts& counts() const { return counts_; }
-  std::size_t in_use() const { return visits_.size(); }
+  std::vector<Count> counts() const;
 
  private:
   class Visit;  // one connection
-  bool welcome(const net::ip::tcp::socket& socket);
-  void serve(net::ip::tcp::socket socket);
+  void serve(tls::Stream stream, std::shared_ptr<const Senders> senders);
   void gone(const std::shared_ptr<Visit>& visit, std::exception_ptr failure);
 
-  net::any_io_executor executor_;
+  const net::any_io_executor executor_;
   const ServerOptions options_;
-  Say say_;
+  const PeerLog say_;
+  Door door_;
   Admit admit_;
   Handle handle_;
-  std::optional<net::ip::tcp::acceptor> acceptor_;
   std::set<std::shared_ptr<Visit>> visits_;  // shared with the coroutine that serves it
   Bell changed_;
   Counts counts_;
-  std::chrono::steady_clock::time_point refusal_said_{};
   bool stopping_ = false;
 };
 

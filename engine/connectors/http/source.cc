@@ -22,18 +22,19 @@ Options read_source(const Setting& block, Diagnostics& diagnostics) {
   Options o;
   const auto listen = read_listen(reader, "listen");
   if (!reader.has("listen")) reader.error("", "an http source needs 'listen', such as 127.0.0.1:8080");
-  if (listen) o.server.listen = *listen;
+  if (listen) o.server.door.listen = *listen;
   o.path = reader.text("path", o.path);
   if (!o.path.starts_with('/') || o.path.find_first_of("?# \t") != std::string::npos)
     reader.error("path", "'path' begins with / and has no blank, ? or #; found '" + o.path + "'");
   o.server.max_body = reader.bytes("max_message", o.server.max_body);
-  o.server.connections = static_cast<std::size_t>(reader.number("connections", 256, 1, 65535));
-  o.server.allow = read_networks(reader, "allow");
+  o.server.door.connections = static_cast<std::size_t>(reader.number("connections", 256, 1, 65535));
+  o.server.door.allow = read_networks(reader, "allow");
   o.server.request_timeout = reader.duration("request_timeout", o.server.request_timeout);
   o.server.idle_timeout = reader.duration("idle_timeout", o.server.idle_timeout);
-  o.server.keep_alive = reader.duration("keep_alive", o.server.keep_alive);
-  refuse_tls(reader);
-  o.plain_beyond = read_insecure(reader, "listen", listen ? listen->host : "");
+  o.server.door.keep_alive = reader.duration("keep_alive", o.server.door.keep_alive);
+  const auto guard = tls::read_guard(reader, tls::Part::server, "listen", listen ? listen->host : "", true);
+  o.server.door.tls = guard.tls;
+  o.plain_beyond = guard.plain_beyond;
   reader.finish();
   return o;
 }
@@ -72,26 +73,21 @@ class HttpSource final : public Source {
  public:
   HttpSource(Options options, std::string channel, Edges edges)
       : options_(std::move(options)), channel_(std::move(channel)), edges_(std::move(edges)),
-        server_(edges_.executor, options_.server,
-                [this](const Event& what, const std::string& peer, const std::string& detail) { say(what, peer, detail); }) {}
+        server_(options_.server, channel_, edges_) {}
 
   void open() override { server_.open(); }
   std::string address() const override { return server_.address(); }
 
   net::awaitable<void> run(Receive receive) override {
     receive_ = std::move(receive);
-    if (options_.plain_beyond) say(event::source_insecure, address(), {});
+    if (options_.plain_beyond) PeerLog{edges_.log, channel_}(event::source_insecure, address());
     auto serving = server_.run([this](const Request& r) { return admit(r); }, [this](Request r) { return take(std::move(r)); });
     co_await std::move(serving);
   }
 
   void stop() override { server_.stop(); }
 
-  std::vector<Count> counts() const override {
-    const auto& c = server_.counts();
-    return {{"connections", c.connections}, {"open", server_.in_use()}, {"refused", c.refused},     {"requests", c.requests},
-            {"unreadable", c.unreadable},   {"cut", c.cut},             {"too_large", c.too_large}, {"too_slow", c.too_slow}};
-  }
+  std::vector<Count> counts() const override { return server_.counts(); }
 
  private:
   std::optional<Response> admit(const Request& request) const {
@@ -111,6 +107,7 @@ class HttpSource final : public Source {
     parcel.received_at = edges_.world.now();
     parcel.repeat = request.header("Idempotency-Key");
     parcel.too_large = request.too_large;
+    parcel.senders = std::move(request.senders);
     parcel.bytes = std::move(request.body);
     auto work = receive_(std::move(parcel));
     Reply reply = co_await std::move(work);
@@ -120,12 +117,6 @@ class HttpSource final : public Source {
     response.body = std::move(reply.bytes) + reply.then;
     if (response.status == 503) response.headers.emplace_back("Retry-After", "5");
     co_return response;
-  }
-
-  void say(const Event& what, const std::string& peer, const std::string& detail) const {
-    if (!edges_.log) return;
-    if (detail.empty()) (*edges_.log)(what, {{"channel", channel_}, {"peer", peer}});
-    else (*edges_.log)(what, {{"channel", channel_}, {"peer", peer}, {"detail", detail}});
   }
 
   const Options options_;
@@ -149,7 +140,7 @@ SourcePlug http_source() {
            {"idle_timeout", "time", "1m", "silence between requests after which a connection is closed; 0s: never"},
            {"keep_alive", "time", "1m", "silence after which TCP asks whether the peer is there; 0s: never"},
            {"insecure", "truth", "false", "allows plain traffic beyond this machine"},
-           {"tls", "map", "none", "not supported by this version"}},
+           tls::tls_setting()},
           [](const Setting& block, const std::string& channel, Diagnostics& diagnostics,
              const Edges* edges) -> std::unique_ptr<Source> {
             auto options = read_source(block, diagnostics);

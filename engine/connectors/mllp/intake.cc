@@ -15,19 +15,7 @@ namespace {
 constexpr std::size_t head_of_too_large = 8u << 10;  // enough for MSH: the answer needs no more
 constexpr auto farewell = std::chrono::milliseconds(500);
 
-std::string peer_of(const Stream& stream) {
-  boost::system::error_code gone;
-  const auto endpoint = stream.remote_endpoint(gone);
-  return gone ? "unknown" : text(endpoint);
-}
-
 }  // namespace
-
-void SourceHall::say(const Event& event, const std::string& peer, const std::string& detail) const {
-  if (!edges.log) return;
-  if (detail.empty()) (*edges.log)(event, {{"channel", channel}, {"peer", peer}});
-  else (*edges.log)(event, {{"channel", channel}, {"peer", peer}, {"detail", detail}});
-}
 
 // Called by Asio when one Receive has ended.
 struct Intake::Answered {
@@ -37,21 +25,18 @@ struct Intake::Answered {
   void operator()(std::exception_ptr failure, Reply reply) { intake->answered(number, failure, std::move(reply)); }
 };
 
-Intake::Intake(Stream stream, SourceHall& hall)
+Intake::Intake(Stream stream, std::shared_ptr<const Senders> senders, SourceHall& hall)
     : stream_(std::move(stream)),
+      senders_(std::move(senders)),
       hall_(hall),
-      peer_(peer_of(stream_)),
+      peer_(peer_of(stream_.socket())),
       frames_(hall.options.frames),
       changed_(hall.edges.executor),
       read_deadline_(hall.edges.executor, [this] { time_is_up(); }),
       write_deadline_(hall.edges.executor, [this] {
         lost_ = true;
         stream_.cancel();
-      }) {
-  tune(stream_, hall.options.keep_alive);
-  boost::system::error_code ignored;
-  stream_.non_blocking(true, ignored);
-}
+      }) {}
 
 net::awaitable<void> Intake::serve() {
   const auto self = shared_from_this();
@@ -99,6 +84,7 @@ void Intake::hand_over(const Frame& frame) {
   parcel.peer = peer_;
   parcel.received_at = received_at_;
   parcel.too_large = frame.too_large;
+  parcel.senders = senders_;
   parcel.bytes = frame.too_large ? frame.bytes.substr(0, head_of_too_large) : frame.bytes;
   if (frame.too_large) {
     ++hall_.counts.too_large;
@@ -220,17 +206,15 @@ void Intake::note_frames() {
 
 void Intake::stop() {
   stopping_ = true;
-  boost::system::error_code ignored;
-  stream_.cancel(ignored);
+  stream_.cancel();
   changed_.ring();
 }
 
 // Closing while the peer still sends would make the system reset the connection, and the last replies could be lost
 // with it: say that nothing more comes, then read to the end for a moment.
 net::awaitable<void> Intake::leave() {
-  boost::system::error_code ignored;
   if (!lost_) {
-    stream_.shutdown(Stream::shutdown_send, ignored);
+    stream_.shut_send();
     Deadline end(hall_.edges.executor, [this] { stream_.close(); });
     end.in(farewell);
     std::array<char, 4096> dropped;
@@ -240,7 +224,7 @@ net::awaitable<void> Intake::leave() {
       if (error) break;
     }
   }
-  stream_.close(ignored);
+  stream_.close();
 }
 
 }  // namespace tombolo::mllp

@@ -15,12 +15,11 @@
 #include "engine/connectors/connector.h"
 #include "engine/connectors/mllp/options.h"
 #include "engine/connectors/mllp/stream.h"
+#include "engine/connectors/peer_log.h"
 
 namespace tombolo::mllp {
 
 struct SourceCounts {
-  std::uint64_t connections = 0;  // taken, ever
-  std::uint64_t refused = 0;      // not allowed, or too many at once
   std::uint64_t probes = 0;       // closed without a byte: load balancers look whether we are there
   std::uint64_t frames = 0;
   std::uint64_t replies = 0;
@@ -38,12 +37,13 @@ struct SourceHall {
   Receive receive;
   SourceCounts counts;
 
-  void say(const Event& event, const std::string& peer, const std::string& detail = {}) const;
+  PeerLog say{edges.log, channel};
 };
 
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
-  Intake(Stream stream, SourceHall& hall);
+  // senders: for whom the peer may send; nullptr: for everybody.
+  Intake(Stream stream, std::shared_ptr<const Senders> senders, SourceHall& hall);
 
   // Until the peer closes, breaks a limit or stop(); ends when everything handed over has been answered. Runs once.
   net::awaitable<void> serve();
@@ -72,6 +72,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   bool settled() const { return in_hand_.empty() && !writing_ && (out_.empty() || lost_); }
 
   Stream stream_;
+  const std::shared_ptr<const Senders> senders_;
   SourceHall& hall_;
   std::string peer_;
   FrameReader frames_;

@@ -13,12 +13,6 @@
 namespace tombolo::mllp {
 namespace {
 
-std::string peer_of(const Stream& stream) {
-  boost::system::error_code gone;
-  const auto endpoint = stream.remote_endpoint(gone);
-  return gone ? "unknown" : text(endpoint);
-}
-
 bool blocked(const boost::system::error_code& error) {
   return error == net::error::would_block || error == net::error::try_again;
 }
@@ -32,15 +26,13 @@ Line::Line(Stream stream, const DestinationOptions& options, const Edges& edges,
       edges_(edges),
       channel_(channel),
       counts_(counts),
-      peer_(peer_of(stream_)),
+      peer_(peer_of(stream_.socket())),
       frames_(options.frames),
       deadline_(edges.executor, [this] {
         timed_out_ = true;
         stream_.cancel();
       }) {
   ++counts_.connections;
-  boost::system::error_code ignored;
-  stream_.non_blocking(true, ignored);
 }
 
 bool Line::alive() {
@@ -91,6 +83,7 @@ net::awaitable<Sent> Line::reply(const Envelope& envelope) {
     const auto buffer = net::buffer(room.data(), room.size());
     const auto [error, n] = co_await stream_.async_read_some(buffer, as_result);
     if (error && timed_out_) continue;
+    if (error.category() == tls::category()) throw boost::system::system_error(error);
     if (error) co_return give_up("closed", peer_ + " closed the connection before it replied");
     frames_.filled(n);
   }

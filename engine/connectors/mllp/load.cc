@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/connectors/await.h"
+#include "engine/connectors/dial.h"
 #include "engine/connectors/mllp/frames.h"
 #include "engine/connectors/mllp/stream.h"
 #include "engine/formats/hl7v2/ack.h"
@@ -32,6 +33,7 @@ struct Run {
   std::vector<float> latencies;  // milliseconds
   Clock::time_point begin, end;
   std::exception_ptr failure;  // of the first connection
+  Dial* dial = nullptr;
 
   Clock::time_point due(std::uint64_t n) const {
     if (options.rate <= 0) return begin;
@@ -61,8 +63,7 @@ class Sender {
     });
     co_await write();
     while (open_ && !waiting_.empty()) co_await changed_.wait();
-    boost::system::error_code ignored;
-    stream_.close(ignored);
+    stream_.close();
     while (reading) co_await ended.wait();
     run_.result.lost += waiting_.size();
     deadline_.close();
@@ -161,8 +162,8 @@ net::awaitable<void> keep_sending(Run& run, bool first) {
     const std::uint64_t before = run.result.sent;
     std::unique_ptr<Sender> sender;
     try {
-      auto work = connect(run.options.address, {});
-      sender = std::make_unique<Sender>(co_await within(run.options.timeout, std::move(work)), run);
+      auto connecting = run.dial->connect();
+      sender = std::make_unique<Sender>(co_await std::move(connecting), run);
     } catch (const boost::system::system_error&) {
       if (first) run.failure = std::current_exception();
       co_return;
@@ -183,10 +184,18 @@ double percentile(std::vector<float>& sorted, double share) {
 LoadResult load(const LoadOptions& options, std::uint64_t count,
                 const std::function<LoadMessage(std::uint64_t n)>& message) {
   net::io_context io(1);
-  Run run{options, message, count, 0, {}, {}, Clock::now(), Clock::now(), {}};
+  Dial::Options to;
+  to.to = options.address;
+  to.timeout = options.timeout;
+  to.keep_alive = Duration::zero();
+  to.tls = options.tls;
+  Dial dial(std::move(to), "send", Edges{io.get_executor(), nullptr, real_world()});
+  Run run{options, message, count, 0, {}, {}, Clock::now(), Clock::now(), {}, &dial};
+  int sending = options.connections;
   for (int i = 0; i < options.connections; ++i) {
-    net::co_spawn(io, keep_sending(run, i == 0), [&run](std::exception_ptr failure) {
+    net::co_spawn(io, keep_sending(run, i == 0), [&](std::exception_ptr failure) {
       if (failure && !run.failure) run.failure = failure;
+      if (--sending == 0) dial.close();
     });
   }
   io.run();

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "engine/base/time.h"
 #include "engine/connectors/tcp.h"
+#include "engine/connectors/tls/options.h"
 
 namespace tombolo::mllp {
 
@@ -18,6 +20,7 @@ struct LoadOptions {
   int pipeline = 1;  // unanswered messages on one connection
   double rate = 0;   // messages a second over all connections; 0: as fast as they are answered
   Duration timeout = std::chrono::seconds(30);  // for connecting and for each reply
+  std::optional<tls::Options> tls = {};         // nothing: plain
 };
 
 struct LoadResult {

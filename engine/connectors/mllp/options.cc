@@ -3,16 +3,17 @@
 namespace tombolo::mllp {
 namespace {
 
-// Exactly one of listen and connect.
-void read_ends(Reader& reader, std::optional<HostPort>& listen, std::optional<HostPort>& connect, bool& plain_beyond) {
-  listen = read_listen(reader, "listen");
-  connect = read_address(reader, "connect");
+// Exactly one of listen and connect. Who listens is TLS's server.
+template <class Options>
+void read_ends(Reader& reader, Options& o, bool sender) {
+  o.listen = read_listen(reader, "listen");
+  o.connect = read_address(reader, "connect");
   if (reader.has("listen") == reader.has("connect")) {
     reader.error(reader.has("listen") ? "connect" : "", "an mllp wire has either 'listen' or 'connect'");
   }
-  refuse_tls(reader);
-  const auto& end = listen ? listen : connect;
-  plain_beyond = read_insecure(reader, listen ? "listen" : "connect", end ? end->host : "");
+  const auto& end = o.listen ? o.listen : o.connect;
+  o.guard = tls::read_guard(reader, o.listen ? tls::Part::server : tls::Part::client, o.listen ? "listen" : "connect",
+                            end ? end->host : "", sender);
 }
 
 constexpr SettingSpec max_message{"max_message", "size", "16MiB", "longer messages are refused"};
@@ -24,14 +25,13 @@ constexpr SettingSpec keep_alive{"keep_alive", "time", "1m",
 constexpr SettingSpec connect_timeout{"connect_timeout", "time", "10s", "how long connecting may take"};
 constexpr SettingSpec release2{"release2", "truth", "false", "MLLP release 2: commit blocks 06 and 15"};
 constexpr SettingSpec insecure{"insecure", "truth", "false", "allows plain traffic beyond this machine"};
-constexpr SettingSpec tls{"tls", "map", "none", "not supported by this version"};
 
 }  // namespace
 
 SourceOptions read_source(const Setting& block, Diagnostics& diagnostics) {
   Reader reader(block, "mllp source", diagnostics);
   SourceOptions o;
-  read_ends(reader, o.listen, o.connect, o.plain_beyond);
+  read_ends(reader, o, true);
   o.frames.max_message = reader.bytes("max_message", o.frames.max_message);
   o.frames.missing_cr = reader.flag("missing_cr", o.frames.missing_cr);
   o.connections = static_cast<std::size_t>(reader.number("connections", 256, 1, 65535));
@@ -49,7 +49,7 @@ SourceOptions read_source(const Setting& block, Diagnostics& diagnostics) {
 DestinationOptions read_destination(const Setting& block, Diagnostics& diagnostics) {
   Reader reader(block, "mllp destination", diagnostics);
   DestinationOptions o;
-  read_ends(reader, o.listen, o.connect, o.plain_beyond);
+  read_ends(reader, o, false);
   o.frames.max_message = reader.bytes("max_reply", 1u << 20);
   o.frames.missing_cr = reader.flag("missing_cr", o.frames.missing_cr);
   o.connections = static_cast<int>(reader.number("connections", 1, 1, 1024));
@@ -77,7 +77,7 @@ std::vector<SettingSpec> source_settings() {
           keep_alive,
           release2,
           insecure,
-          tls};
+          tls::tls_setting()};
 }
 
 std::vector<SettingSpec> destination_settings() {
@@ -93,7 +93,7 @@ std::vector<SettingSpec> destination_settings() {
           release2,
           {"check_control_id", "truth", "true", "a reply counts only if its MSA-2 names the message"},
           insecure,
-          tls};
+          tls::tls_setting()};
 }
 
 }  // namespace tombolo::mllp

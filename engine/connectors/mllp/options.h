@@ -8,6 +8,7 @@
 #include "engine/connectors/connector.h"
 #include "engine/connectors/mllp/frames.h"
 #include "engine/connectors/tcp.h"
+#include "engine/connectors/tls/options.h"
 
 namespace tombolo::mllp {
 
@@ -23,7 +24,7 @@ struct SourceOptions {
   Duration connect_timeout = std::chrono::seconds(10);
   Duration keep_alive = std::chrono::seconds(60);
   bool release2 = false;
-  bool plain_beyond = false;  // not encrypted and not on this machine only: said in the log
+  tls::Guard guard;
 };
 
 struct DestinationOptions {
@@ -37,7 +38,7 @@ struct DestinationOptions {
   Duration keep_alive = std::chrono::seconds(60);
   bool release2 = false;
   bool check_control_id = true;
-  bool plain_beyond = false;
+  tls::Guard guard;
 };
 
 SourceOptions read_source(const Setting& block, Diagnostics& diagnostics);

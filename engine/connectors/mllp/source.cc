@@ -8,79 +8,72 @@
 #include <set>
 
 #include "engine/base/events.h"
+#include "engine/connectors/dial.h"
+#include "engine/connectors/door.h"
 #include "engine/connectors/mllp/intake.h"
 
 namespace tombolo::mllp {
 namespace {
 
-using Acceptor = net::ip::tcp::acceptor;
-using Clock = std::chrono::steady_clock;
-
 constexpr Duration first_retry = std::chrono::milliseconds(500);
 constexpr Duration last_retry = std::chrono::seconds(30);
+
+Door::Options door_of(const SourceOptions& o) { return {*o.listen, o.allow, o.connections, o.keep_alive, o.guard.tls}; }
+Dial::Options dial_of(const SourceOptions& o) { return {*o.connect, o.connect_timeout, o.keep_alive, o.guard.tls}; }
 
 class MllpSource final : public Source {
  public:
   MllpSource(SourceOptions options, std::string channel, Edges edges)
-      : hall_{std::move(options), std::move(channel), std::move(edges), {}, {}}, changed_(hall_.edges.executor) {}
+      : hall_{std::move(options), std::move(channel), std::move(edges), {}, {}}, changed_(hall_.edges.executor) {
+    if (hall_.options.listen) door_.emplace(door_of(hall_.options), hall_.channel, hall_.edges);
+    else dial_.emplace(dial_of(hall_.options), hall_.channel, hall_.edges);
+  }
 
   void open() override {
-    if (!hall_.options.listen) return;
-    acceptor_.emplace(listen(hall_.edges.executor, *hall_.options.listen));
+    if (door_) door_->open();
   }
 
-  std::string address() const override {
-    return acceptor_ ? text(acceptor_->local_endpoint())
-                     : text(hall_.options.connect ? *hall_.options.connect : *hall_.options.listen);
-  }
+  std::string address() const override { return door_ ? door_->address() : dial_->address(); }
 
   net::awaitable<void> run(Receive receive) override {
     hall_.receive = std::move(receive);
-    if (hall_.options.plain_beyond) hall_.say(event::source_insecure, address());
-    if (acceptor_) co_await accept();
-    else co_await call();
+    if (hall_.options.guard.plain_beyond) hall_.say(event::source_insecure, address());
+    auto working = door_ ? listen() : call();
+    co_await std::move(working);
     while (!intakes_.empty()) co_await changed_.wait();
   }
 
   void stop() override {
     stopping_ = true;
-    if (acceptor_) {
-      boost::system::error_code ignored;
-      acceptor_->cancel(ignored);
-    }
+    if (door_) door_->stop();
+    if (dial_) dial_->close();
     for (const auto& intake : intakes_) intake->stop();
     changed_.ring();
   }
 
   std::vector<Count> counts() const override {
     const SourceCounts& c = hall_.counts;
-    return {{"connections", c.connections}, {"open", intakes_.size()}, {"refused", c.refused}, {"probes", c.probes},
-            {"frames", c.frames},           {"replies", c.replies},    {"garbage", c.garbage}, {"cut", c.cut},
-            {"too_large", c.too_large},     {"too_slow", c.too_slow}};
+    std::vector<Count> all{{"open", intakes_.size()}, {"probes", c.probes}, {"frames", c.frames},       {"replies", c.replies},
+                           {"garbage", c.garbage},    {"cut", c.cut},       {"too_large", c.too_large}, {"too_slow", c.too_slow}};
+    const auto more = door_ ? door_->counts() : dial_->counts();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
   }
 
  private:
-  net::awaitable<void> accept() {
-    while (!stopping_) {
-      auto [error, stream] = co_await acceptor_->async_accept(as_result);
-      if (stopping_) break;
-      if (error == net::error::connection_aborted) continue;
-      if (error) {
-        hall_.say(event::source_full, address(), error.message());
-        co_await changed_.wait_for(std::chrono::milliseconds(100));
-      } else if (welcome(stream)) {
-        serve(std::move(stream));
-      }
-    }
-    acceptor_->close();
+  net::awaitable<void> listen() {
+    return door_->run([this] { return intakes_.size(); },
+                      [this](Stream stream, std::shared_ptr<const Senders> senders) { serve(std::move(stream), std::move(senders)); });
   }
 
   net::awaitable<void> call() {
     Duration pause = first_retry;
     while (!stopping_) {
       try {
-        auto work = connect(*hall_.options.connect, hall_.options.keep_alive);
-        serve(co_await within(hall_.options.connect_timeout, std::move(work)));
+        auto connecting = dial_->connect();
+        Stream stream = co_await std::move(connecting);
+        auto senders = dial_->senders_of(stream.identity());
+        serve(std::move(stream), std::move(senders));
         pause = first_retry;
         while (!intakes_.empty()) co_await changed_.wait();
       } catch (const boost::system::system_error& e) {
@@ -91,24 +84,8 @@ class MllpSource final : public Source {
     }
   }
 
-  bool welcome(const Stream& stream) {
-    boost::system::error_code gone;
-    const auto peer = stream.remote_endpoint(gone);
-    const auto& allow = hall_.options.allow;
-    const bool allowed = allow.empty() || std::any_of(allow.begin(), allow.end(),
-                                                      [&](const Network& n) { return n.contains(peer.address()); });
-    if (allowed && intakes_.size() < hall_.options.connections) return true;
-    ++hall_.counts.refused;
-    if (const auto now = Clock::now(); now - refusal_said_ > std::chrono::seconds(1)) {
-      refusal_said_ = now;
-      hall_.say(event::source_refused, text(peer), allowed ? "too many connections" : "not in 'allow'");
-    }
-    return false;
-  }
-
-  void serve(Stream stream) {
-    ++hall_.counts.connections;
-    const auto intake = std::make_shared<Intake>(std::move(stream), hall_);
+  void serve(Stream stream, std::shared_ptr<const Senders> senders) {
+    const auto intake = std::make_shared<Intake>(std::move(stream), std::move(senders), hall_);
     intakes_.insert(intake);
     if (stopping_) intake->stop();
     net::co_spawn(hall_.edges.executor, intake->serve(),
@@ -127,10 +104,10 @@ class MllpSource final : public Source {
   }
 
   SourceHall hall_;
-  std::optional<Acceptor> acceptor_;
+  std::optional<Door> door_;  // one of the two
+  std::optional<Dial> dial_;
   std::set<std::shared_ptr<Intake>> intakes_;
   Bell changed_;
-  Clock::time_point refusal_said_{};
   bool stopping_ = false;
 };
 

@@ -1,10 +1,10 @@
-// The bytes' way: plain TCP. TLS comes in by changing this type; nothing else of MLLP names a socket.
+// The bytes' way: TCP, plain or under TLS. Nothing else of MLLP names a socket.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include "engine/connectors/tls/stream.h"
 
 namespace tombolo::mllp {
 
-using Stream = boost::asio::ip::tcp::socket;
+using tls::Stream;
 
 }  // namespace tombolo::mllp

@@ -263,7 +263,10 @@ TEST_CASE("URLs are read exactly", "[http]") {
 }
 
 TEST_CASE("the settings of an HTTP destination are checked", "[http]") {
-  CHECK(test::faults(http_destination(), "url: \"https://x/\"").find("https is not supported") != std::string::npos);
+  CHECK(test::faults(http_destination(), "url: \"https://lab.example/\"").empty());
+  CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\ntls: {}").find("write https://") != std::string::npos);
+  CHECK(http::parse_url("https://lab.example:8443/x").value().host == "lab.example:8443");
+  CHECK(http::parse_url("https://lab.example/x").value().address.port == "443");
   CHECK(test::faults(http_destination(), "url: \"http://lab.example/\"").find("insecure: true") != std::string::npos);
   CHECK(test::faults(http_destination(), "url: \"http://lab.example/\"\ninsecure: true").empty());
   CHECK(test::faults(http_destination(), "url: \"http://127.0.0.1/\"\nheaders: { Host: x }")

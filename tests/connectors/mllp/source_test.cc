@@ -317,8 +317,9 @@ TEST_CASE("plain traffic beyond this machine must be allowed by name", "[mllp]")
         std::string::npos);
   CHECK(test::faults(mllp_source(), "listen: \"0.0.0.0:2575\"\ninsecure: true").empty());
   CHECK(test::faults(mllp_source(), "connect: \"lab.example:2575\"").find("insecure: true") != std::string::npos);
-  CHECK(test::faults(mllp_source(), "listen: \"127.0.0.1:2575\"\ntls: { cert: x }").find("'tls' is not supported") !=
-        std::string::npos);
+  CHECK(test::faults(mllp_source(), "connect: \"lab.example:2575\"\ntls: {}").empty());
+  CHECK(test::faults(mllp_source(), "connect: \"lab.example:2575\"\ntls: {}\ninsecure: true").find("leave it out") != std::string::npos);
+  CHECK(test::faults(mllp_source(), "listen: \"0.0.0.0:2575\"\ntls: { cert: x }").find("has no setting 'cert'") != std::string::npos);
 }
 
 TEST_CASE("a source that neither listens nor calls, or does both, is refused", "[mllp]") {

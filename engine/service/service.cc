@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <optional>
 #include <fstream>
 #include <thread>
 
@@ -97,6 +98,7 @@ class Service {
   Log& log_;
   World world_;
   net::io_context io_{1};
+  std::optional<net::signal_set> signals_;   // from before the first port is open: who is told to stop then stops as always
   net::thread_pool workers_;
   net::thread_pool fetcher_{1};              // asks databases for tables
   std::unique_ptr<store::Store> store_;
@@ -154,6 +156,7 @@ int Service::run(std::ostream& out, std::ostream& errors) {
     fs::permissions(folder, fs::perms::owner_all);
     ground_.site_id = site_id(folder);
     if (!load(plans, errors)) return 1;
+    signals_.emplace(io_, SIGINT, SIGTERM);
     store_ = store::open(folder.string(), options_.store_options, world_);
     house_.store = store_.get();
     control_ = std::make_unique<Control>(io_.get_executor(), folder, [this](std::vector<std::string> words) { return answer(std::move(words)); });
@@ -258,15 +261,14 @@ void Service::remove(const std::string& channel) {
 }
 
 net::awaitable<void> Service::await_signals() {
-  net::signal_set signals(io_, SIGINT, SIGTERM);
-  co_await signals.async_wait(as_result);
+  co_await signals_->async_wait(as_result);
   log_(event::engine_stopping);
   stop();
   net::steady_timer grace(io_, options_.grace);
   grace.async_wait([this](const boost::system::error_code& failure) {
     if (!failure) insisted_ = true, io_.stop();
   });
-  co_await signals.async_wait(as_result);
+  co_await signals_->async_wait(as_result);
   insisted_ = true;
   io_.stop();
 }

@@ -130,6 +130,50 @@ TEST_CASE("what an HTTP source does not take is refused before its body is read,
   CHECK_FALSE(has(site.engine->err(), "Tester"));
 }
 
+TEST_CASE("who has no token of the channel is turned away before the body is read", "[http]") {
+  Site site;
+  write_file(site.folder / "secrets/lab-token", "a gull on every third post\n");
+  write_file(site.folder / "secrets/ward-token", "seven boats and a lantern\n");
+  site.start(site.wire(", tokens: { lab: !secret lab-token, ward: !secret ward-token }") + "  format: fhir\n");
+  const auto with = [&](const std::string& authorization) {
+    return site.post(patient("t1"), "application/fhir+json", {"-H", "Authorization: " + authorization});
+  };
+  CHECK(with("Bearer seven boats and a lantern").status == "202");
+  CHECK(with("bearer a gull on every third post").status == "202");
+  for (const std::string wrong : {"Bearer seven boats and a lanterm", "Bearer", "Bearer ", "Basic seven boats and a lantern", "seven boats and a lantern"}) {
+    const auto got = with(wrong);
+    CHECK(got.status == "401");
+    CHECK(has(got.head, "WWW-Authenticate: Bearer"));
+  }
+  CHECK(site.post(patient("t1"), "application/fhir+json").status == "401");
+  site.stop();
+  CHECK_FALSE(has(site.engine->err() + site.engine->out(), "lanter"));
+}
+
+TEST_CASE("a compressed body is unpacked, unless it is cut, followed by something, or made to burst", "[http]") {
+  Site site;
+  site.start(site.wire(", max_message: 8MiB") + "  format: fhir\n");
+  const auto packed = [&](const std::string& body, const std::string& then = "") {
+    write_file(site.folder / "plain", body);
+    Process gzip({"/bin/sh", "-c", "gzip -9 -c '" + (site.folder / "plain").string() + "'"}, site.folder.path(), "gzip");
+    REQUIRE(gzip.wait() == 0);
+    return gzip.out() + then;
+  };
+  const auto post = [&](const std::string& body) { return site.post(body, "application/fhir+json", {"-H", "Content-Encoding: gzip"}); };
+  const std::string whole = packed(patient("z1"));
+  CHECK(post(whole).status == "202");
+  CHECK(eventually([&] { return has(read_file(site.out()), "\"z1\""); }));
+  const auto cut = post(whole.substr(0, whole.size() / 2));
+  CHECK(cut.status == "400");
+  CHECK(has(cut.body, "no whole gzip"));
+  CHECK(post(packed(patient("z2"), "more")).status == "400");
+  CHECK(post(patient("z3")).status == "400");
+  CHECK(post(packed(patient("z4") + std::string(9 << 20, ' '))).status == "413");
+  CHECK(post(packed(patient("z5") + std::string(4 << 20, ' '))).status == "413");  // 1 to 1000
+  CHECK(post(packed(patient("z6") + std::string(1 << 19, ' '))).status == "202");
+  site.stop();
+}
+
 TEST_CASE("senders that stall are sent away and hold up nobody", "[http]") {
   Site site;
   site.start(site.wire(", request_timeout: 400ms, idle_timeout: 400ms") + "  format: fhir\n");

@@ -15,6 +15,7 @@
 
 #include "engine/base/events.h"
 #include "engine/base/text.h"
+#include "engine/connectors/http/gzip.h"
 
 namespace tombolo::http {
 
@@ -109,7 +110,13 @@ class Server::Visit {
     bool keep = parser.keep_alive();
     const auto length = parser.content_length();
     request.too_large = length && *length > host_.options_.max_body;
-    if (auto refusal = host_.admit_(request)) {
+    const std::string coding(request.header("Content-Encoding"));
+    const bool packed = equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip");
+    std::optional<Response> refusal = host_.admit_(request);
+    if (!refusal && !packed && !coding.empty() && !equal_ignoring_case(coding, "identity"))
+      refusal = plain(415, "a body may be compressed with gzip only");
+    if (refusal) {
+      if (refusal->status == 415) refusal->headers.emplace_back("Accept-Encoding", "gzip");
       keep = keep && parser.is_done();
       co_return co_await write(std::move(*refusal), to_head, keep);
     }
@@ -117,6 +124,15 @@ class Server::Visit {
       if (const auto wrong = co_await read_body(parser, request)) co_return co_await refuse(wrong);
     }
     deadline_.clear();
+    if (packed && !request.too_large) {
+      auto unpacked = gunzip(request.body, host_.options_.max_body);
+      if (!unpacked && unpacked.error().kind == Kind::malformed) {
+        Response wrong = plain(400, unpacked.error().what);
+        co_return co_await write(std::move(wrong), to_head, keep);
+      }
+      request.too_large = !unpacked;
+      request.body = unpacked ? std::move(*unpacked) : std::string();
+    }
     if (request.too_large) {
       ++host_.counts_.too_large;
       host_.say_(event::source_too_large, peer_, "limit " + std::to_string(host_.options_.max_body));

@@ -37,8 +37,8 @@ struct Request {
   std::string method = {};
   std::string target = {};  // path and query, as sent
   Headers headers = {};
-  std::string body = {};
-  bool too_large = false;   // over max_body: the body was not read
+  std::string body = {};    // unpacked, if it came as gzip
+  bool too_large = false;   // over max_body, as sent or unpacked: the body is not there
 
   std::string_view header(std::string_view name) const;  // the first of this name, in any case; empty: there is none
   std::string_view path() const;                          // the target without its query

@@ -14,8 +14,39 @@ using http::Response;
 struct Options {
   http::ServerOptions server;
   std::string path = "/";
+  std::vector<std::string> tokens;  // any of them lets in; empty: nobody is asked
   bool plain_beyond = false;
 };
+
+// { lab: !secret lab-token }: who has it, and where it is kept.
+std::vector<std::string> read_tokens(Reader& reader) {
+  std::vector<std::string> tokens;
+  const Setting& block = reader.nested("tokens");
+  if (block.shape == Setting::Shape::nothing) return tokens;
+  if (block.shape != Setting::Shape::map) return reader.error("tokens", "'tokens' is a map: who has it, and !secret NAME"), tokens;
+  Reader names(block, "tokens", reader.diagnostics());
+  for (const auto& member : block.members) {
+    const auto token = names.secret(member.key);
+    if (token && token->size() < 16) names.error(member.key, "this token has less than 16 characters: it could be guessed");
+    if (token) tokens.push_back(*token);
+  }
+  return tokens;
+}
+
+// As long for a token that differs in its first character as for one that differs in its last.
+bool same(std::string_view a, std::string_view b) {
+  unsigned different = a.size() == b.size() ? 0 : 1;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) different |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return different == 0;
+}
+
+bool known(std::string_view authorization, const std::vector<std::string>& tokens) {
+  const std::size_t blank = std::min(authorization.find(' '), authorization.size());
+  const std::string_view token = trim(authorization.substr(blank));
+  bool found = false;
+  for (const auto& one : tokens) found = same(one, token) || found;
+  return found && equal_ignoring_case(authorization.substr(0, blank), "bearer");
+}
 
 Options read_source(const Setting& block, Diagnostics& diagnostics) {
   Reader reader(block, "http source", diagnostics);
@@ -26,6 +57,7 @@ Options read_source(const Setting& block, Diagnostics& diagnostics) {
   o.path = reader.text("path", o.path);
   if (!o.path.starts_with('/') || o.path.find_first_of("?# \t") != std::string::npos)
     reader.error("path", "'path' begins with / and has no blank, ? or #; found '" + o.path + "'");
+  o.tokens = read_tokens(reader);
   o.server.max_body = reader.bytes("max_message", o.server.max_body);
   o.server.door.connections = static_cast<std::size_t>(reader.number("connections", 256, 1, 65535));
   o.server.door.allow = read_networks(reader, "allow");
@@ -91,10 +123,10 @@ class HttpSource final : public Source {
 
  private:
   std::optional<Response> admit(const Request& request) const {
+    if (!options_.tokens.empty() && !known(request.header("Authorization"), options_.tokens))
+      return refusal(401, "expected a bearer token that is known here", {{"WWW-Authenticate", "Bearer"}});
     if (request.path() != options_.path) return refusal(404, "messages are posted to " + options_.path);
     if (request.method != "POST") return refusal(405, "messages are posted: expected POST", {{"Allow", "POST"}});
-    if (const auto coding = request.header("Content-Encoding"); !coding.empty() && !equal_ignoring_case(coding, "identity"))
-      return refusal(415, "the body may not be compressed", {{"Accept-Encoding", "identity"}});
     if (!readable_charset(parameter(request.header("Content-Type"), "charset")))
       return refusal(415, "expected charset=utf-8, or no charset: then the message's own word counts (MSH-18), or the channel's");
     return std::nullopt;
@@ -134,6 +166,7 @@ SourcePlug http_source() {
           {{"listen", "address", "required", "where senders connect to: 127.0.0.1:8080; port 0 takes a free one"},
            {"path", "text", "/", "where messages are posted to; others are answered 404"},
            {"max_message", "size", "16MiB", "longer messages are refused (413) before they are read"},
+           {"tokens", "map", "none", "senders need one of these bearer tokens: { lab: !secret lab-token } (401)"},
            {"connections", "number", "256", "how many senders may be connected at once"},
            {"allow", "list of addresses", "everybody", "who may connect: 10.1.0.0/16, fd00::/8"},
            {"request_timeout", "time", "30s", "how long a sender may take from a request's first byte to its last (408)"},

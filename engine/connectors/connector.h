@@ -32,6 +32,7 @@ struct Reply {
   std::string then;   // a second message right after the first: enhanced mode's application acknowledgement
   bool kept = true;   // the parcel is durable; false: refused, or it could not be kept (MLLP release 2 tells the sender)
   Taken taken = Taken::yes;
+  std::string why = {};         // refused: the reasons for people, a line each; no message content
   bool walked = false;  // it says what came of the message, not only that it is kept
   std::string_view content_type = {};  // of the bytes, "application/hl7-v2"; lives as long as the channel's format
 };

@@ -33,6 +33,15 @@ bool enhanced(const Channel& channel, const Peek* peek) {
   return !peek->accept_ack.empty() || !peek->application_ack.empty();
 }
 
+// A line a complaint: "PID-3: required". What a destination said is its own: only that it refused.
+std::string in_words(const Answer& answer) {
+  if (answer.verdict == Verdict::accepted) return {};
+  if (!answer.relayed.empty()) return "the destination refused it\n";
+  std::string all;
+  for (const auto& c : answer.complaints) all += (c.location.empty() ? "" : c.location + ": ") + c.text + "\n";
+  return all;
+}
+
 // Fields end with a unit separator, complaints with a record separator; neither occurs in what we write.
 void append_part(std::string& out, std::string_view part, char end) {
   for (const char c : part) out += c == '\x1f' || c == '\x1e' ? ' ' : c;
@@ -92,6 +101,7 @@ Reply reply_to(const Channel& channel, const Peek* peek, std::string_view messag
   const Format& format = *channel.format;
   Reply reply;
   reply.taken = answer.verdict == Verdict::accepted ? Taken::yes : Taken::refused;
+  reply.why = in_words(answer);
   reply.walked = stored && channel.acknowledge.after != Acknowledge::After::stored;
   reply.content_type = format.content_type(message);
   if (!enhanced(channel, peek)) {

@@ -5,10 +5,13 @@
 #include <algorithm>
 
 #include "engine/base/events.h"
+#include "engine/connectors/await.h"
 #include "engine/flow/answer.h"
 
 namespace tombolo {
 namespace {
+
+constexpr std::size_t most_at_once = 64;   // messages of one batch
 
 // "none" is a decided answer too: the sender hears nothing, now and when it repeats.
 constexpr std::string_view no_answer = "none";
@@ -64,6 +67,23 @@ store::Arrival arrival_of(const Plan& plan, const Peek& peek, Parcel parcel) {
   return arrival;
 }
 
+// What became of a batch as a whole: the worst of what became of its messages.
+Reply joined(const std::vector<Reply>& replies) {
+  constexpr std::size_t most_reasons = 20;
+  Reply all;
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    const Reply& reply = replies[i];
+    all.kept = all.kept && reply.kept;
+    all.taken = std::max(all.taken, reply.taken);
+    all.walked = reply.walked;
+    all.content_type = reply.content_type;
+    if (!reply.why.empty() && ++refused <= most_reasons) all.why += "message " + std::to_string(i + 1) + " of " + std::to_string(replies.size()) + ": " + reply.why;
+  }
+  if (refused > most_reasons) all.why += "and " + std::to_string(refused - most_reasons) + " more\n";
+  return all;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan, Parcel parcel) {
@@ -82,22 +102,43 @@ boost::asio::awaitable<Reply> Receiver::receive(std::shared_ptr<const Plan> plan
     auto going = one(std::move(plan), std::move(parcel));
     co_return co_await std::move(going);
   }
-  Reply all;
+  Parcel head = parcel;
+  head.bytes = {};
+  auto together = batch(std::move(plan), std::move(head), *messages);
+  const std::vector<Reply> replies = co_await std::move(together);
+  Reply all = joined(replies);
   std::vector<std::string> answers;
-  for (const std::string_view message : *messages) {
-    Parcel part = parcel;
-    part.bytes = std::string(message);
-    auto going = one(plan, std::move(part));
-    Reply reply = co_await std::move(going);
-    if (!reply.bytes.empty()) answers.push_back(std::move(reply.bytes));
-    if (!reply.then.empty()) answers.push_back(std::move(reply.then));
-    all.kept = all.kept && reply.kept;
-    all.taken = std::max(all.taken, reply.taken);
-    all.walked = reply.walked;
-    all.content_type = reply.content_type;
+  for (const Reply& reply : replies) {
+    if (!reply.bytes.empty()) answers.push_back(reply.bytes);
+    if (!reply.then.empty()) answers.push_back(reply.then);
   }
-  if (!answers.empty() || messages->empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
+  if (!answers.empty() || replies.empty()) all.bytes = format.answer_batch(parcel.bytes, answers, house_.world.now(), house_.world.new_id());
   co_return all;
+}
+
+// The messages of one batch, in their order, some at once: they share the store's commits. head: what the whole has but its bytes.
+boost::asio::awaitable<std::vector<Reply>> Receiver::batch(std::shared_ptr<const Plan> plan, Parcel head, std::vector<std::string_view> messages) {
+  std::vector<Reply> replies(messages.size());
+  std::exception_ptr failed;
+  Bell changed(house_.executor);
+  std::size_t under_way = 0;
+  for (std::size_t i = 0; i < messages.size() && !failed; ++i) {
+    Parcel part = head;
+    part.bytes = std::string(messages[i]);
+    if (!part.repeat.empty()) part.repeat += " #" + std::to_string(i + 1);
+    ++under_way;
+    auto done = [&, i](std::exception_ptr failure, Reply reply) {
+      if (failure) failed = failure;
+      replies[i] = std::move(reply);
+      --under_way;
+      changed.ring();
+    };
+    boost::asio::co_spawn(house_.executor, one(plan, std::move(part)), done);
+    while (under_way >= most_at_once) co_await changed.wait();
+  }
+  while (under_way > 0) co_await changed.wait();
+  if (failed) std::rethrow_exception(failed);
+  co_return replies;
 }
 
 boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Parcel parcel) {

@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "engine/connectors/connector.h"
 #include "engine/flow/house.h"
@@ -23,6 +25,7 @@ class Receiver {
   boost::asio::awaitable<Reply> receive(std::shared_ptr<const Plan> plan, Parcel parcel);
 
  private:
+  boost::asio::awaitable<std::vector<Reply>> batch(std::shared_ptr<const Plan> plan, Parcel head, std::vector<std::string_view> messages);
   boost::asio::awaitable<Reply> one(std::shared_ptr<const Plan> plan, Parcel parcel);
   boost::asio::awaitable<Reply> refuse(std::shared_ptr<const Plan> plan, Parcel parcel, std::optional<Peek> peek, Answer answer);
   std::optional<Reply> other_content(const Channel& channel, const Peek& peek, std::string_view message, store::Sequence sequence);

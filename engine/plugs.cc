@@ -14,6 +14,7 @@ namespace tombolo {
 void stock(Shelves& shelves, const V2Dictionary& dictionary, const FhirSchema& schema) {
   shelves.sources.push_back(mllp_source());
   shelves.sources.push_back(http_source());
+  shelves.sources.push_back(file_source());
   shelves.sources.push_back(channel_source());
   shelves.sources.push_back(timer_source());
   shelves.destinations.push_back(mllp_destination());

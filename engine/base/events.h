@@ -53,6 +53,8 @@ inline constexpr Event source_full{"T2008", Level::error, "the system refuses ne
 
 inline constexpr Event source_handshake{"T2009", Level::warning, "TLS handshake failed",
     "The peer showed no certificate or one that does not pass, spoke no TLS or too old a version, or was silent too long."};
+inline constexpr Event source_set_aside{"T2010", Level::warning, "a file was refused and set aside",
+    "What is in it could not be accepted. It stands in the source's `failed` folder, with the reasons in NAME.error beside it."};
 
 inline constexpr Event parcel_repeated{"T3001", Level::info, "duplicate answered again",
     "The sender repeated a message it had sent before (same key, same content). It got the first answer and nothing was done twice."};

@@ -54,6 +54,7 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(mllp_source());
   check(mllp_destination());
   check(http_destination());
+  check(file_source());
   check(file_destination());
   check(channel_source());
   check(channel_destination());

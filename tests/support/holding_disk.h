@@ -43,6 +43,9 @@ class HoldingDisk final : public Disk {
     Held(HoldingDisk& disk, std::unique_ptr<DiskFile> real) : disk_(disk), real_(std::move(real)) {}
     std::uint64_t size() override { return real_->size() + held_.size(); }
     char last_byte() override { return held_.empty() ? real_->last_byte() : held_.back(); }
+    std::string read(std::uint64_t from, std::size_t size) override {
+      return (real_->read(0, real_->size()) + held_).substr(from, size);
+    }
     void append(std::string_view bytes) override {
       held_ += bytes;
       if (disk_.chance_() % 8 == 0) {

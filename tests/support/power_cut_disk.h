@@ -78,6 +78,7 @@ class PowerCutDisk {
     File(std::shared_ptr<State> state, std::shared_ptr<Node> node) : state_(std::move(state)), node_(std::move(node)) {}
     std::uint64_t size() override { return bytes().size(); }
     char last_byte() override { return bytes().back(); }
+    std::string read(std::uint64_t from, std::size_t size) override { return bytes().substr(from, size); }
     void append(std::string_view more) override {
       const std::lock_guard held(state_->lock);
       state_->step();

@@ -50,6 +50,19 @@ class RealFile final : public DiskFile {
     if (::pread(*handle_, &last, 1, static_cast<off_t>(size()) - 1) != 1) fail("read", handle_.path());
     return last;
   }
+  std::string read(std::uint64_t from, std::size_t size) override {
+    std::string bytes(size, '\0');
+    std::size_t got = 0;
+    while (got < size) {
+      const ssize_t n = ::pread(*handle_, bytes.data() + got, size - got, static_cast<off_t>(from + got));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("read", handle_.path());
+      if (n == 0) break;
+      got += static_cast<std::size_t>(n);
+    }
+    bytes.resize(got);
+    return bytes;
+  }
   void append(std::string_view bytes) override {
     while (!bytes.empty()) {
       const ssize_t n = ::write(*handle_, bytes.data(), bytes.size());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace tombolo {
@@ -16,6 +17,7 @@ class DiskFile {
   virtual ~DiskFile() = default;
   virtual std::uint64_t size() = 0;
   virtual char last_byte() = 0;                     // of a file that is not empty
+  virtual std::string read(std::uint64_t from, std::size_t size) = 0;  // what there is of it
   virtual void append(std::string_view bytes) = 0;  // all of them, or throws: then a part may be there
   virtual void truncate(std::uint64_t size) = 0;
   virtual void sync() = 0;                                       // what was written survives a power cut

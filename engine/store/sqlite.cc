@@ -37,7 +37,7 @@ void count_no_memory() {
 
 }  // namespace
 
-SqlError::SqlError(int code, const std::string& what) : Error(reason_of(code), what), specific_(about_values(code)) {}
+SqlError::SqlError(int code, const std::string& what) : Error(reason_of(code), what), code_(code), specific_(about_values(code)) {}
 
 SqlError SqlError::too_big(const std::string& what) { return {SQLITE_TOOBIG, what}; }
 
@@ -74,8 +74,19 @@ bool Query::step() {
 std::int64_t Query::number(int column) const { return sqlite3_column_int64(statement_, column); }
 bool Query::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
+bool Query::numeric(int column) const {
+  const int type = sqlite3_column_type(statement_, column);
+  return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
 int Query::columns() const { return sqlite3_column_count(statement_); }
 std::string_view Query::column(int number) const { return sqlite3_column_name(statement_, number); }
+
+int Query::parameters() const { return sqlite3_bind_parameter_count(statement_); }
+std::string_view Query::parameter(int number) const {
+  const char* name = sqlite3_bind_parameter_name(statement_, number);
+  return name ? name : "";
+}
 
 std::string_view Query::text(int column) const {
   const auto* begin = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));

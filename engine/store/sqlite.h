@@ -22,8 +22,10 @@ class SqlError : public Error {
   SqlError(int code, const std::string& what);
   static SqlError too_big(const std::string& what);
   bool specific() const { return specific_; }
+  int code() const { return code_; }  // SQLite's extended result code
 
  private:
+  int code_;
   bool specific_;
 };
 
@@ -60,9 +62,11 @@ class Query {
   std::string copy(int column) const { return std::string(text(column)); }
   std::string_view blob(int column) const;
   bool null(int column) const;
+  bool numeric(int column) const;    // it holds a number, not text that looks like one
   int columns() const;               // how many a row has
   std::string_view column(int number) const;  // its name
-
+  int parameters() const;            // how many values are bound
+  std::string_view parameter(int number) const;  // its name, from 1: "$1", "?1"; empty: it has none
 
  private:
   void check(int code);

@@ -44,6 +44,10 @@ class TablesSite {
     return eventually([&] { return engine_->err().find(text) != std::string::npos; });
   }
   std::string log() const { return engine_->err(); }
+  int stop() {
+    engine_->signal(SIGTERM);
+    return engine_->wait(std::chrono::seconds(5));
+  }
   bool reloads(int times) const {
     return eventually([&] {
       int found = 0;
@@ -165,4 +169,18 @@ TEST_CASE("a table in a database is taken up on its schedule, and stays when the
   CHECK_THAT(site.tombolo({"tables", "--store", site.store()}), Catch::Contains("house-status  1 rows") && Catch::Contains("source_code is translated already"));
   codes->run("delete from ward where target = 'twice'");
   CHECK_THAT(site.tombolo({"tables", site.path("").string(), "--refresh"}), Catch::Contains("house-status  unchanged  1 rows"));
+}
+
+TEST_CASE("an engine that waits for a dead database server stops at once", "[wire][tables]") {
+  std::atomic<int> called = 0;
+  Listener dead([&](Line& line) { ++called, line.frame(std::chrono::seconds(30)); });
+  TablesSite site;
+  site.drop("house-status.csv", std::string(header) + "XM,urn:house,married,\n");
+  site.start();
+  write_file(site.path("tables/sources.yaml"), "databases:\n  codes:\n    postgresql: { host: 127.0.0.1, port: " + std::to_string(dead.port()) +
+                                                   ", name: codes, user: reader }\ntables:\n  other-status: { database: codes, sql: select 1, every: 1s }\n");
+  REQUIRE(eventually([&] { return called > 0; }));
+  const auto begin = Clock::now();
+  CHECK(site.stop() == 0);
+  CHECK(Clock::now() - begin < std::chrono::seconds(1));
 }

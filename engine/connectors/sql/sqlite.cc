@@ -1,9 +1,14 @@
-// A database in a file, opened for reading by the store's own SQLite.
+// A database in a file, by the store's own SQLite.
+#include <algorithm>
+
+#include "engine/base/text.h"
 #include "engine/connectors/sql/wires.h"
 #include "engine/store/sqlite.h"
 
 namespace tombolo::sql {
 namespace {
+
+constexpr int interrupted = 9;  // SQLITE_INTERRUPT: our own question whether time is up
 
 // What the store's library says begins with whose it is: here it is not the store's.
 std::string reason(std::string what) {
@@ -12,31 +17,101 @@ std::string reason(std::string what) {
   return what;
 }
 
-void read_rows(store::Query& query, Allowance& allowance, Rows& into) {
-  for (int c = 0; c < query.columns(); ++c) into.columns.emplace_back(query.column(c));
-  while (query.step()) {
-    auto& row = into.rows.emplace_back();
-    for (int c = 0; c < query.columns(); ++c) {
-      allowance.spend(sizeof(std::string) + query.text(c).size());
-      row.push_back(query.copy(c));
+// Which value a parameter stands for, from 0: "$2" and "?2" the second; one without a number is as good as its place.
+std::size_t value_of(const store::Query& query, int parameter) {
+  const auto name = query.parameter(parameter);
+  const auto number = name.empty() ? std::optional<std::int64_t>(parameter) : to_integer(name.substr(1));
+  if (!number || *number < 1) throw Failure("the parameter " + std::string(name) + " has no number: write $1, $2 …");
+  return static_cast<std::size_t>(*number - 1);
+}
+
+std::size_t parameters(const store::Query& query) {
+  std::vector<std::size_t> used;
+  for (int p = 1; p <= query.parameters(); ++p) {
+    // ?9 alone makes SQLite count nine: those in between have no name and are not used.
+    if (!query.parameter(p).empty() || query.parameter(query.parameters()).empty()) used.push_back(value_of(query, p));
+  }
+  return used.empty() ? 0 : *std::max_element(used.begin(), used.end()) + 1;
+}
+
+class SqliteSession final : public Session {
+ public:
+  SqliteSession(const std::filesystem::path& file, Access access)
+      : name_(file.string()), database_(name_, access == Access::read ? store::Database::Mode::read : store::Database::Mode::write, "") {}
+
+  void prepare(const std::string& statement, std::size_t number, const Limits& limits) override {
+    within(limits, [&](Allowance&) { check(database_.query(statement), number); });
+  }
+
+  Answer run(const std::string& statement, const Values& values, const Limits& limits) override {
+    Answer answer;
+    within(limits, [&](Allowance& allowance) {
+      store::Query query = database_.query(statement == "begin" ? "begin immediate" : statement);
+      check(query, values.size());
+      for (int p = 1; p <= query.parameters(); ++p) bind(query, values[value_of(query, p)]);
+      read_rows(query, allowance, answer);
+    });
+    answer.changed = database_.changes();
+    return answer;
+  }
+
+ private:
+  template <class Doing>
+  void within(const Limits& limits, Doing doing) {
+    Allowance allowance(limits);
+    database_.give_up_when([&] { return allowance.over(); });
+    const Ended ended{database_};
+    try {
+      doing(allowance);
+    } catch (const store::SqlError& wrong) {
+      if ((wrong.code() & 0xFF) == interrupted) throw allowance.failure(name_);
+      const bool busy = wrong.reason() == store::Error::Reason::locked;
+      throw Failure(name_ + ": " + reason(wrong.what()), wrong.specific() ? Trouble::refused : busy ? Trouble::busy : Trouble::failed,
+                    std::to_string(wrong.code()));
     }
   }
-}
+  struct Ended {
+    store::Database& database;
+    ~Ended() { database.give_up_when([] { return false; }); }
+  };
+
+  static void check(const store::Query& query, std::size_t number) {
+    const std::size_t wanted = parameters(query);
+    if (wanted != number) throw Failure("the statement has " + std::to_string(wanted) + " parameters, and " + std::to_string(number) + " are given");
+  }
+
+  static void bind(store::Query& query, const Value& value) {
+    if (!value) query.bind_null();
+    else if (valid_utf8(*value)) query.bind(*value);
+    else query.bind_blob(*value);
+  }
+
+  static void read_rows(store::Query& query, Allowance& allowance, Answer& into) {
+    for (int c = 0; c < query.columns(); ++c) into.columns.emplace_back(query.column(c));
+    while (query.step()) {
+      auto& row = into.rows.emplace_back();
+      for (int c = 0; c < query.columns(); ++c) {
+        Cell cell;
+        if (query.numeric(c)) cell.kind = Cell::Kind::number;
+        if (!query.null(c)) cell.text = query.copy(c);
+        allowance.spend(sizeof(Cell) + query.text(c).size());
+        row.push_back(std::move(cell));
+      }
+    }
+  }
+
+  const std::string name_;
+  store::Database database_;
+};
 
 }  // namespace
 
-Rows read_sqlite(const std::filesystem::path& file, const std::string& statement, const Limits& limits) {
-  Allowance allowance(limits);
-  Rows rows;
+std::unique_ptr<Session> open_sqlite(const std::filesystem::path& file, Access access, const Limits&) {
   try {
-    store::Database database(file.string(), store::Database::Mode::read, "");
-    database.give_up_when([&] { return allowance.over(); });
-    store::Query query = database.query(statement);
-    read_rows(query, allowance, rows);
+    return std::make_unique<SqliteSession>(file, access);
   } catch (const store::Error& wrong) {
-    throw Failure(file.string() + ": " + (allowance.over() ? allowance.why() : reason(wrong.what())));
+    throw Failure(file.string() + ": " + reason(wrong.what()), Trouble::lost);
   }
-  return rows;
 }
 
 }  // namespace tombolo::sql

@@ -4,6 +4,7 @@
 
 #include "engine/connectors/sql/sql.h"
 #include "tests/support/codes_database.h"
+#include "tests/support/engine.h"
 #include "tests/support/postgres.h"
 #include "tests/support/temp.h"
 
@@ -120,4 +121,20 @@ TEST_CASE("a PostgreSQL server is read, and only read", "[sql][postgresql]") {
   CHECK_THAT(failure(place, "select pg_sleep(60)", short_time), Catch::Contains("no answer within"));
   server.stop();
   CHECK_THAT(failure(place, "select 1"), Catch::Contains("postgresql postgres at "));
+}
+
+TEST_CASE("a server that takes the connection and says nothing is given up at once when the engine stops", "[sql][postgresql]") {
+  test::Listener silent([](test::Line& line) { line.frame(30s); });
+  const auto place = Written("postgresql: { host: 127.0.0.1, port: " + std::to_string(silent.port()) + ", name: codes, user: reader }").place;
+  std::atomic<bool> stop = false;
+  sql::Limits limits;
+  limits.stop = &stop;
+  std::thread ends([&] { std::this_thread::sleep_for(100ms), stop = true; });
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_THAT(failure(place, "select 1", limits), Catch::Contains("stopped"));
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  ends.join();
+  limits.stop = nullptr;
+  limits.time = 200ms;
+  CHECK_THAT(failure(place, "select 1", limits), Catch::Contains("no answer within 200ms"));
 }

@@ -11,7 +11,7 @@ std::span<const Event* const> all() {
       &source_broken, &source_unreachable, &source_failed, &source_full, &source_set_aside, &parcel_repeated, &parcel_failed, &parcel_refused, &parcel_held, &parcel_other_content,
       &delivery_failed, &delivery_dead, &destination_paused, &destination_insecure,
       &destination_foreign_reply, &store_failed,
-      &tls_reloaded, &tls_not_reloaded, &tls_expiring, &tls_expired, &source_handshake, &parcel_not_its_sender};
+      &destination_database, &source_database, &tls_reloaded, &tls_not_reloaded, &tls_expiring, &tls_expired, &source_handshake, &parcel_not_its_sender};
   return list;
 }
 

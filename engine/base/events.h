@@ -56,6 +56,9 @@ inline constexpr Event source_handshake{"T2009", Level::warning, "TLS handshake 
 inline constexpr Event source_set_aside{"T2010", Level::warning, "a file was refused and set aside",
     "What is in it could not be accepted. It stands in the source's `failed` folder, with the reasons in NAME.error beside it."};
 
+inline constexpr Event source_database{"T2051", Level::error, "the database gives no rows",
+    "The source's query failed, or what it gave could not be marked as taken. Nothing is lost; it is tried again."};
+
 inline constexpr Event parcel_repeated{"T3001", Level::info, "duplicate answered again",
     "The sender repeated a message it had sent before (same key, same content). It got the first answer and nothing was done twice."};
 inline constexpr Event parcel_failed{"T3002", Level::error, "message set aside",
@@ -82,6 +85,9 @@ inline constexpr Event destination_insecure{"T4101", Level::warning, "sending wi
     "The destination says insecure: true. Health data crosses the network readable by anybody on the way."};
 inline constexpr Event destination_foreign_reply{"T4102", Level::warning, "reply to no message in hand skipped",
     "The receiver answered late, twice, or with another control id in MSA-2. Said once a connection."};
+
+inline constexpr Event destination_database{"T4151", Level::error, "the database is not ready",
+    "The destination could not open its database, or its statement cannot run there as it stands. Messages wait; it is tried again."};
 
 inline constexpr Event store_failed{"T5001", Level::error, "the store refused a write",
     "The disk is full or broken. Nothing new is acknowledged until writing works again; what was acknowledged is kept."};

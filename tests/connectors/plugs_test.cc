@@ -4,6 +4,7 @@
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/connectors/sql/database.h"
 #include "engine/connectors/timer/timer.h"
 
 using namespace tombolo;
@@ -58,5 +59,6 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(file_destination());
   check(channel_source());
   check(channel_destination());
+  check(database_destination());
   check(timer_source());
 }

@@ -1,6 +1,7 @@
 #include "engine/plugs.h"
 
 #include "engine/connectors/channel/channel.h"
+#include "engine/connectors/fhir/fhir.h"
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
@@ -15,6 +16,7 @@ namespace tombolo {
 void stock(Shelves& shelves, const V2Dictionary& dictionary, const FhirSchema& schema) {
   shelves.sources.push_back(mllp_source());
   shelves.sources.push_back(http_source());
+  shelves.sources.push_back(fhir_source(schema));
   shelves.sources.push_back(file_source());
   shelves.sources.push_back(channel_source());
   shelves.sources.push_back(timer_source());

@@ -24,6 +24,9 @@ struct Parcel {
   bool released = false;       // a person let it pass that had been held: it is not held again
   std::string repeat = {};     // what the wire would call it again if it handed it over twice: counts where the message names no key
   bool too_large = false;      // over the source's limit: `bytes` is only its beginning; refuse it, never keep it as a message
+  // What the wire was told it is, refused if it is something else: peek's types, "Patient", "Bundle", "Bundle/transaction", or with an
+  // id "Patient/p1", blanks between those that will do. Empty: anything.
+  std::string as = {};
   std::shared_ptr<const Senders> senders = {};  // what the peer's certificate allows it; nullptr: everything
 };
 

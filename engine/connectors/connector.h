@@ -108,6 +108,7 @@ struct WirePlug {
   std::vector<SettingSpec> settings;
   // Checks the settings, adding to the diagnostics; with edges == nullptr only checks and returns nothing.
   std::function<std::unique_ptr<Wire>(const Setting& block, const std::string& channel, Diagnostics&, const Edges*)> make;
+  std::string_view format = "hl7v2";  // of what comes, unless the channel says otherwise
 };
 using SourcePlug = WirePlug<Source>;
 using DestinationPlug = WirePlug<Destination>;

@@ -78,7 +78,7 @@ void read_source(const Setting& block, const Shelves& shelves, const Secrets& se
     look_up_secrets(channel.wire, secrets, diagnostics);
     channel.source->make(channel.wire, channel.name, diagnostics, nullptr);
   }
-  channel.format_name = reader.text("format", "hl7v2");
+  channel.format_name = reader.text("format", channel.source ? channel.source->format : "hl7v2");
   const auto format = shelves.formats.find(channel.format_name);
   if (format != shelves.formats.end()) channel.format = format->second.get();
   else {

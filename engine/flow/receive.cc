@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/events.h"
+#include "engine/base/text.h"
 #include "engine/connectors/await.h"
 #include "engine/flow/answer.h"
 
@@ -26,6 +27,19 @@ Answer known_key() {
   Answer answer = no(Verdict::rejected, "205", "another message with this control id was accepted before");
   answer.complaints.front().location = "MSH-10";
   return answer;
+}
+
+bool is_as_told(std::string_view told, const Peek& peek) {
+  if (told.empty()) return true;
+  for (const std::string_view one : split(told, ' ')) {
+    if (one == peek.type || one == peek.type + "/" + peek.control_id || peek.type.starts_with(std::string(one) + "/")) return true;
+  }
+  return false;
+}
+
+Answer other_than_told(std::string_view told, const Peek& peek) {
+  const bool by_id = told.starts_with(peek.type + "/");
+  return no(Verdict::error, "103", by_id ? "the resource's id is not the one that was asked to be written" : "expected " + std::string(told) + ", found " + peek.type);
 }
 
 Answer not_its_sender() {
@@ -154,6 +168,10 @@ boost::asio::awaitable<Reply> Receiver::one(std::shared_ptr<const Plan> plan, Pa
     answer.verdict = channel.acknowledge.invalid;
     answer.complaints = peek.errors;
     auto refusing = refuse(plan, std::move(parcel), peek, std::move(answer));
+    co_return co_await std::move(refusing);
+  }
+  if (!is_as_told(parcel.as, peek)) {
+    auto refusing = refuse(plan, std::move(parcel), peek, other_than_told(parcel.as, peek));
     co_return co_await std::move(refusing);
   }
   if (parcel.senders && !may_send(*parcel.senders, peek.sender)) {

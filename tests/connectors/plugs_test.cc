@@ -54,6 +54,7 @@ void check(const Plug& plug) {
 TEST_CASE("each wire's example is right, and each setting it lists is read", "[plugs]") {
   check(mllp_source());
   check(mllp_destination());
+  check(http_source());
   check(http_destination());
   check(file_source());
   check(file_destination());

@@ -20,6 +20,7 @@ void stock(Shelves& shelves, const V2Dictionary& dictionary, const FhirSchema& s
   shelves.sources.push_back(file_source());
   shelves.sources.push_back(channel_source());
   shelves.sources.push_back(timer_source());
+  shelves.sources.push_back(database_source());
   shelves.destinations.push_back(mllp_destination());
   shelves.destinations.push_back(http_destination());
   shelves.destinations.push_back(file_destination());

@@ -62,4 +62,5 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(channel_destination());
   check(database_destination());
   check(timer_source());
+  check(database_source());
 }

@@ -15,7 +15,8 @@ namespace tombolo::test {
 
 class Postgres {
  public:
-  Postgres() : bin_(newest()) {
+  // login: as initdb's -A names it; with trust no password is asked for.
+  explicit Postgres(const std::string& login = "scram-sha-256") : bin_(newest()) {
     if (bin_.empty()) return;
     // A server does not run as root: then Debian's user for it does.
     const passwd* user = getuid() == 0 ? getpwnam("postgres") : nullptr;
@@ -24,7 +25,7 @@ class Postgres {
     write_file(folder_ / "word", password);
     if (user && (chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0 || chown((folder_ / "word").c_str(), user->pw_uid, user->pw_gid) != 0)) return;
     const std::string data = (folder_ / "data").string(), socket = folder_.path().string();
-    running_ = run(bin_ + "/initdb -D " + data + " -U house -A scram-sha-256 --pwfile=" + socket + "/word -E UTF8 --locale=C.UTF-8 --no-sync") &&
+    running_ = run(bin_ + "/initdb -D " + data + " -U house -A " + login + " --pwfile=" + socket + "/word -E UTF8 --locale=C.UTF-8 --no-sync") &&
                run(bin_ + "/pg_ctl -w -D " + data + " -l " + socket + "/log -o \"-c listen_addresses='' -c unix_socket_directories=" + socket +
                    " -c fsync=off\" start");
   }

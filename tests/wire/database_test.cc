@@ -113,3 +113,41 @@ TEST_CASE("what was acknowledged is in the database once, whenever the engine is
     CHECK(server.sql("do $$ begin assert (select count(*) from tombolo_deliveries) = " + std::to_string(wanted) + "; end $$"));
   }
 }
+
+TEST_CASE("rows of a table become messages, none lost and none delivered twice, whenever the engine is killed", "[wire][database]") {
+  TempFolder folder;
+  store::Database outbox(lab(folder), store::Database::Mode::make, "");
+  outbox.run("pragma journal_mode = wal; create table outgoing(id integer primary key, message text, taken integer default 0);"
+             "create table arrival(control text, delivery text)");
+  const bool marked = GENERATE(false, true);
+  const std::string wire = marked ? "select id, message from outgoing where taken = 0 order by id, key: id, after: { sql: 'update outgoing set taken = 1 where id = $1', parameters: [id] }"
+                                  : "select id, message from outgoing where id > $1, cursor: { column: id, start: '0', file: '" + (folder / "cursor").string() + "' }";
+  const auto comma = wire.find(", key");
+  const auto end = comma != wire.npos ? comma : wire.find(", cursor");
+  write_file(folder / "channels/rows.yaml", "channel: rows\nsource:\n  database: { sqlite: '" + lab(folder) + "', sql: '" + wire.substr(0, end) + "'" + wire.substr(end) +
+                                                ", message: message, every: 100ms, batch: 7 }\ndestinations:\n  table:\n    database: { sqlite: '" + lab(folder) +
+                                                "', sql: 'insert into arrival values ($1, $2)', parameters: ['{control_id}', '{id}'] }\n    retry: { first: 50ms, max: 200ms }\n");
+  std::mt19937 chance(20261125);
+  Engine engine(folder);
+  int id = 0;
+  for (int kill = 0; kill <= 8; ++kill) {
+    engine.start();
+    const auto until = Clock::now() + std::chrono::milliseconds(200 + chance() % 500);
+    while (Clock::now() < until) {
+      ++id;
+      auto insert = outbox.query("insert into outgoing(id, message) values ($1, $2)");
+      const std::string message = admission("R" + std::to_string(id), "PAT" + std::to_string(id % 5));
+      insert.with(std::int64_t{id}, message).run();
+      std::this_thread::sleep_for(2ms);
+    }
+    if (kill < 8) engine.kill_hard();
+  }
+  CHECK(eventually([&] { return outbox.number("select count(distinct control) from arrival") == id; }, patience));
+  const auto begin = Clock::now();
+  CHECK(engine.stop() == 0);
+  CHECK(Clock::now() - begin < 2s);
+  INFO(engine.log());
+  CHECK(outbox.number("select count(*) from arrival") == id);
+  if (marked) CHECK(outbox.number("select count(*) from outgoing where taken = 0") == 0);
+  else CHECK(read_file(folder / "cursor") == std::to_string(id));
+}

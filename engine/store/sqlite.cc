@@ -79,6 +79,11 @@ bool Query::numeric(int column) const {
   return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
 }
 
+std::optional<double> Query::real(int column) const {
+  if (sqlite3_column_type(statement_, column) != SQLITE_FLOAT) return std::nullopt;
+  return sqlite3_column_double(statement_, column);
+}
+
 int Query::columns() const { return sqlite3_column_count(statement_); }
 std::string_view Query::column(int number) const { return sqlite3_column_name(statement_, number); }
 

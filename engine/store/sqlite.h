@@ -63,6 +63,7 @@ class Query {
   std::string_view blob(int column) const;
   bool null(int column) const;
   bool numeric(int column) const;    // it holds a number, not text that looks like one
+  std::optional<double> real(int column) const;  // a number that is no integer; text() gives only 15 of its digits
   int columns() const;               // how many a row has
   std::string_view column(int number) const;  // its name
   int parameters() const;            // how many values are bound

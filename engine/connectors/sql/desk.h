@@ -49,8 +49,8 @@ class Seat {
     try {
       return work(*session_);
     } catch (const Failure& failure) {
-      const Trouble trouble = failure.trouble();
-      if (trouble == Trouble::lost || trouble == Trouble::timeout || trouble == Trouble::stopped) session_.reset();
+      // After a failed one too: what it had prepared may no longer fit its tables.
+      if (failure.trouble() != Trouble::busy && failure.trouble() != Trouble::refused) session_.reset();
       throw;
     }
   }

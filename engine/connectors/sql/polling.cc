@@ -67,6 +67,8 @@ Batch Polling::ask(Session& session, const Limits& limits) {
   for (std::size_t most = options_.batch;; most *= 2) {
     const Answer answer = session.run(asking(most), values, limits);
     Batch batch = batch_of(answer, most);
+    if (!batch.cursors.empty() && batch.cursors.front() == *at_)
+      throw Failure("the query gave a row at the cursor itself: ask for those beyond it, " + options_.cursor + " > $1");
     if (!batch.rows.empty() || answer.rows.empty()) return batch;
     if (most > most_of_one_value) throw Failure("more than " + std::to_string(most_of_one_value) + " rows have the same " + options_.cursor);
   }

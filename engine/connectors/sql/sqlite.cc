@@ -1,5 +1,7 @@
 // A database in a file, by the store's own SQLite.
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "engine/base/text.h"
 #include "engine/connectors/sql/wires.h"
@@ -32,6 +34,22 @@ std::size_t parameters(const store::Query& query) {
     if (!query.parameter(p).empty() || query.parameter(query.parameters()).empty()) used.push_back(value_of(query, p));
   }
   return used.empty() ? 0 : *std::max_element(used.begin(), used.end()) + 1;
+}
+
+// All the digits that tell it from its neighbours: a cursor that is rounded would see its own row again, or pass one over.
+std::string exactly(double number) {
+  char text[32];
+  std::string out(text, std::to_chars(text, text + sizeof text, number).ptr);
+  return out.find_first_not_of("-0123456789") == out.npos ? out + ".0" : out;
+}
+
+Cell cell_of(const store::Query& query, int column) {
+  Cell cell;
+  if (query.null(column)) return cell;
+  const auto real = query.real(column);
+  cell.text = real ? exactly(*real) : query.copy(column);
+  if (real ? std::isfinite(*real) : query.numeric(column)) cell.kind = Cell::Kind::number;
+  return cell;
 }
 
 class SqliteSession final : public Session {
@@ -91,10 +109,8 @@ class SqliteSession final : public Session {
     while (query.step()) {
       auto& row = into.rows.emplace_back();
       for (int c = 0; c < query.columns(); ++c) {
-        Cell cell;
-        if (query.numeric(c)) cell.kind = Cell::Kind::number;
-        if (!query.null(c)) cell.text = query.copy(c);
-        allowance.spend(sizeof(Cell) + query.text(c).size());
+        Cell cell = cell_of(query, c);
+        allowance.spend(sizeof(Cell) + (cell.text ? cell.text->size() : 0));
         row.push_back(std::move(cell));
       }
     }

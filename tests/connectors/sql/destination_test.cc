@@ -192,6 +192,9 @@ TEST_CASE("a PostgreSQL server is written to once a delivery, and its refusals t
 
   REQUIRE(server.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tombolo'"));
   CHECK(send("h-1", admitted("P500")).code == "written");  // on a fresh connection
+  REQUIRE(server.sql("alter table arrival alter born type text; alter table arrival rename to before; create table arrival(id text, patient text, born text, message bytea)"));
+  CHECK(send("h-2", admitted("P501")).code == "written");  // into the table that has the name now
+  CHECK(rows("select count(*) from arrival") == "1");
   Sending slow(place + "sql: 'select pg_sleep(60), $1', parameters: ['{id}'], timeout: 200ms }", test::Postgres::password);
   CHECK(slow("i-1", "x").code == "timeout");
   CHECK(Sending(block, "another")("j-1", admitted("P600")).code == "unreachable");

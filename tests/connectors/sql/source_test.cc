@@ -122,6 +122,18 @@ TEST_CASE("rows of the same moment are not torn apart by the end of a batch", "[
   CHECK(channel.names().front() == "row 1 at 1.5");
 }
 
+TEST_CASE("a cursor keeps all digits of a number", "[sql][source]") {
+  Outbox outbox;
+  outbox.database.run("insert into outgoing(id, message, weight) values (1, 'a', 0.1 + 0.2), (2, 'b', 2e300), (3, 'c', 3.0)");
+  Channel channel;
+  test::Running source(database_source(),
+                       outbox.block("sql: 'select message, weight from outgoing where weight > $1', message: message, batch: 1, " + outbox.cursor("weight")), channel.receive());
+  REQUIRE(channel.has(3));
+  CHECK(source.reaches("rows", 3));
+  source.stop();
+  CHECK(channel.names() == Texts{"row 0.30000000000000004", "row 3.0", "row 2e+300"});
+}
+
 TEST_CASE("a row without a column for the message is a JSON object", "[sql][source]") {
   Outbox outbox;
   outbox.database.run("insert into outgoing(id, message, weight) values (7, 'says \"hi\"', 1.5)");
@@ -192,6 +204,8 @@ TEST_CASE("a source without an end to its rows, or with a wrong query, is told o
   };
   CHECK_THAT(failure("select id from outgoing", "id"), Catch::Contains("has 0 parameters, and 1 are given"));
   CHECK_THAT(failure("select id, message from outgoing where id > $1", "id"), Catch::Contains("no column 'mesage': did you mean 'message'"));
+  outbox.database.run("insert into outgoing(id, message) values (0, 'at the start')");
+  CHECK_THAT(failure("select id, message as mesage from outgoing where id >= $1", "id"), Catch::Contains("ask for those beyond it, id > $1"));
   CHECK_THAT(failure("delete from outgoing where id > $1", "id"), Catch::Contains("syntax error"));
 }
 

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "engine/base/events.h"
 #include "engine/base/letters.h"
@@ -62,7 +66,20 @@ std::string_view code_of(sql::Trouble trouble) {
   return "failed";
 }
 
-// One statement a message, in a transaction with the delivery's id.
+constexpr std::size_t most_together = 32;
+
+// One message on its way into the database.
+struct Item {
+  explicit Item(const Envelope& envelope) : subject(envelope) {}
+  sql::Subject subject;
+  sql::Values values;
+  Sent sent;
+  bool done = false;
+};
+using Items = std::vector<std::shared_ptr<Item>>;
+
+// One statement a message, in a transaction with the delivery's id. Those that wait share a transaction, and so one commit; where one of
+// them is refused each gets its own.
 class Writing {
  public:
   Writing(Options options, const std::atomic<bool>* stop)
@@ -75,39 +92,79 @@ class Writing {
     return session;
   }
 
-  Sent write(sql::Seat& seat, const sql::Subject& subject) {
-    Sent sent;
-    const auto values = options_.parameters.of(subject);
-    if (!values) {
-      sent.code = "refused";
-      sent.detail = values.error().what;
-      return sent;
+  void add(std::shared_ptr<Item> item) {
+    const std::lock_guard held(lock_);
+    waiting_.push_back(std::move(item));
+  }
+
+  // Comes back when the item is done, by this thread or by another that took it along.
+  Sent write(sql::Seat& seat, const Item& item) {
+    std::unique_lock held(lock_);
+    while (!item.done) {
+      if (waiting_.empty()) {
+        changed_.wait(held);
+        continue;
+      }
+      const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), most_together));
+      const Items together(waiting_.begin(), end);
+      waiting_.erase(waiting_.begin(), end);
+      held.unlock();
+      try {
+        carry_out(seat, together);
+      } catch (const std::exception& wrong) {  // no memory: whoever waits is told
+        for (const auto& one : together) one->sent = Sent{"failed", false, "", "", wrong.what()};
+      }
+      held.lock();
+      for (const auto& one : together) one->done = true;
+      changed_.notify_all();
     }
-    try {
-      const bool first = seat.with([&](sql::Session& session) { return write(session, subject.id, *values); });
-      sent.code = "written";
-      sent.accepted = true;
-      if (!first) sent.detail = "it had been written before", ++repeats_;
-    } catch (const sql::Failure& failure) {
-      sent.code = code_of(failure.trouble());
-      sent.error_code = failure.code();
-      sent.detail = failure.what();
-    }
-    return sent;
+    return item.sent;
   }
 
   std::uint64_t repeats() const { return repeats_; }
 
  private:
-  bool write(sql::Session& session, const std::string& id, const sql::Values& values) {
-    bool first = false;
+  void carry_out(sql::Seat& seat, const Items& items) {
+    Items readable;
+    for (const auto& item : items) {
+      auto values = options_.parameters.of(item->subject);
+      if (values) item->values = std::move(*values), readable.push_back(item);
+      else item->sent.code = "refused", item->sent.detail = values.error().what;
+    }
+    if (readable.empty() || together(seat, readable)) return;
+    for (const auto& item : readable) together(seat, {item});
+  }
+
+  // False: one of several was refused: nothing was written.
+  bool together(sql::Seat& seat, const Items& items) {
+    try {
+      const auto first = seat.with([&](sql::Session& session) { return write(session, items); });
+      for (std::size_t n = 0; n < items.size(); ++n) {
+        Sent& sent = items[n]->sent;
+        sent.code = "written";
+        sent.accepted = true;
+        if (!first[n]) sent.detail = "it had been written before", ++repeats_;
+      }
+    } catch (const sql::Failure& failure) {
+      if (failure.trouble() == sql::Trouble::refused && items.size() > 1) return false;
+      for (const auto& item : items) {
+        item->sent.code = code_of(failure.trouble());
+        item->sent.error_code = failure.code();
+        item->sent.detail = failure.what();
+      }
+    }
+    return true;
+  }
+
+  std::vector<bool> write(sql::Session& session, const Items& items) {
+    std::vector<bool> first;
     {
       sql::Work work(session, limits_);
-      first = ledger_.enter(session, id, limits_);
-      if (first) {
-        session.run(options_.statement, values, limits_);
-        work.commit();
+      for (const auto& item : items) {
+        first.push_back(ledger_.enter(session, item->subject.id, limits_));
+        if (first.back()) session.run(options_.statement, item->values, limits_);
       }
+      work.commit();
     }
     forget(session);
     return first;
@@ -128,6 +185,10 @@ class Writing {
   const sql::Limits limits_;
   std::atomic<std::uint64_t> repeats_ = 0;
   std::atomic<std::int64_t> forgotten_ = 0;
+
+  std::mutex lock_;  // of what waits, and of Item::done
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Item>> waiting_;
 };
 
 class DatabaseDestination final : public Destination {
@@ -148,14 +209,16 @@ class DatabaseDestination final : public Destination {
   ~DatabaseDestination() override { stop_ = true; }
 
   net::awaitable<Sent> send(const Envelope& envelope) override {
-    std::function<Sent(sql::Seat&)> job = [writing = writing_, subject = sql::Subject(envelope)](sql::Seat& seat) { return writing->write(seat, subject); };
+    auto item = std::make_shared<Item>(envelope);
+    writing_->add(item);
+    std::function<Sent(sql::Seat&)> job = [writing = writing_, item](sql::Seat& seat) { return writing->write(seat, *item); };
     auto asking = desk_.ask<Sent>(std::move(job));
     Sent sent = co_await std::move(asking);
     if (sent.accepted) ++written_;
     co_return sent;
   }
 
-  int connections() const override { return connections_; }
+  int connections() const override { return connections_ * static_cast<int>(most_together); }  // they share commits
   void close() override { stop_ = true; }
   std::vector<Count> counts() const override { return {{"written", written_}, {"repeats", writing_->repeats()}}; }
 

@@ -114,6 +114,19 @@ TEST_CASE("a row that the table refuses is a refusal without its values, and lea
   CHECK(send("d-4", "no message").code == "refused");
 }
 
+TEST_CASE("of those that are written together, only the one that is refused is", "[sql][destination]") {
+  SqliteFile file;
+  Sending send(file.block());
+  std::vector<std::future<Sent>> together;
+  for (int n = 0; n < 60; ++n) together.push_back(send.start("d-" + std::to_string(n), admitted("P" + std::to_string(n % 50))));
+  int written = 0, refused = 0;
+  for (auto& one : together) (one.get().code == "written" ? written : refused) += 1;
+  CHECK(written == 50);
+  CHECK(refused == 10);
+  CHECK(file.number("select count(*) from arrival") == 50);
+  CHECK(file.number("select count(*) from tombolo_deliveries") == 50);
+}
+
 TEST_CASE("somebody else's lock is waited out, or said to be busy", "[sql][destination]") {
   SqliteFile file;
   Sending send(file.block());

@@ -5,6 +5,7 @@
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/connectors/nats/nats.h"
 #include "engine/connectors/sql/database.h"
 #include "engine/connectors/timer/timer.h"
 #include "engine/flow/step.h"
@@ -21,11 +22,13 @@ void stock(Shelves& shelves, const V2Dictionary& dictionary, const FhirSchema& s
   shelves.sources.push_back(channel_source());
   shelves.sources.push_back(timer_source());
   shelves.sources.push_back(database_source());
+  shelves.sources.push_back(nats_source());
   shelves.destinations.push_back(mllp_destination());
   shelves.destinations.push_back(http_destination());
   shelves.destinations.push_back(file_destination());
   shelves.destinations.push_back(channel_destination());
   shelves.destinations.push_back(database_destination());
+  shelves.destinations.push_back(nats_destination());
   shelves.steps = {filter_step(), validate_step(), edit_step(), map_step(), deidentify_step()};
   shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
   shelves.formats.emplace("fhir", fhir_format(schema));

@@ -4,6 +4,7 @@
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
 #include "engine/connectors/mllp/mllp.h"
+#include "engine/connectors/nats/nats.h"
 #include "engine/connectors/sql/database.h"
 #include "engine/connectors/timer/timer.h"
 
@@ -63,4 +64,6 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(database_destination());
   check(timer_source());
   check(database_source());
+  check(nats_source());
+  check(nats_destination());
 }

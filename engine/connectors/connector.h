@@ -70,6 +70,7 @@ struct Envelope {
   Time now{};                     // for names made from a template
   std::string_view channel;
   std::string_view type;          // "ADT^A01"
+  std::string_view order_key = {};  // what keeps its place among others, the first of its keys; empty: none
 };
 
 // What came of one attempt. A broken wire throws (boost::system::system_error), a reply is always a value.

@@ -144,6 +144,7 @@ boost::asio::awaitable<Sent> Deliverer::attempt(const Item& item) {
   envelope.now = house_.world.now();
   envelope.channel = channel_;
   envelope.type = item.delivery.type;
+  if (!item.delivery.order_keys.empty()) envelope.order_key = item.delivery.order_keys.front();
   auto sending = wire_->send(envelope);
   co_return co_await std::move(sending);
 }

@@ -4,6 +4,7 @@
 #include "engine/connectors/fhir/fhir.h"
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
+#include "engine/connectors/kafka/kafka.h"
 #include "engine/connectors/mllp/mllp.h"
 #include "engine/connectors/nats/nats.h"
 #include "engine/connectors/sql/database.h"
@@ -29,6 +30,7 @@ void stock(Shelves& shelves, const V2Dictionary& dictionary, const FhirSchema& s
   shelves.destinations.push_back(channel_destination());
   shelves.destinations.push_back(database_destination());
   shelves.destinations.push_back(nats_destination());
+  shelves.destinations.push_back(kafka_destination());
   shelves.steps = {filter_step(), validate_step(), edit_step(), map_step(), deidentify_step()};
   shelves.formats.emplace("hl7v2", hl7v2_format(dictionary));
   shelves.formats.emplace("fhir", fhir_format(schema));

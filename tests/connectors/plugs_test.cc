@@ -3,6 +3,7 @@
 #include "engine/connectors/channel/channel.h"
 #include "engine/connectors/file/file.h"
 #include "engine/connectors/http/http.h"
+#include "engine/connectors/kafka/kafka.h"
 #include "engine/connectors/mllp/mllp.h"
 #include "engine/connectors/nats/nats.h"
 #include "engine/connectors/sql/database.h"
@@ -66,4 +67,5 @@ TEST_CASE("each wire's example is right, and each setting it lists is read", "[p
   check(database_source());
   check(nats_source());
   check(nats_destination());
+  check(kafka_destination());
 }

@@ -62,6 +62,9 @@ class HoldingDisk final : public Disk {
       if (disk_.syncs_) flush();
     }
     bool still_at(const std::filesystem::path& path) override { return real_->still_at(path); }
+    std::uint64_t number() override { return real_->number(); }
+    void lock() override { real_->lock(); }
+    void unlock() override { real_->unlock(); }
 
    private:
     void flush() {

@@ -94,7 +94,12 @@ class PowerCutDisk {
       state_->step();
       if (state_->faults.file_syncs) node_->safe = node_->bytes;
     }
-    bool still_at(const std::filesystem::path&) override { return true; }
+    bool still_at(const std::filesystem::path& path) override {
+      const std::lock_guard held(state_->lock);
+      const auto named = state_->names.find(path);
+      return named != state_->names.end() && named->second == node_;
+    }
+    std::uint64_t number() override { return reinterpret_cast<std::uintptr_t>(node_.get()); }
 
    private:
     std::string bytes() {

@@ -128,6 +128,7 @@ TEST_CASE("whenever the engine is killed, no file is lost and no message is take
     const auto left_over = [&] { return std::count_if(fs::directory_iterator(site.in()), {}, [](const auto& one) { return one.is_regular_file(); }); };
     CHECK(eventually([&] { return after == "keep" ? left_over() == sent + 7 : left_over() == 0; }));
     site.stop();
+    for (const auto& [id, times] : seen(site.out())) CHECK(times == 1);
     Process found({binary, "find", "--store", (site.folder / "store").string(), "--limit", "5000", "--status", "posted", "--json"}, site.folder.path(), "find");
     CHECK(found.wait() == 0);
     const std::string parcels = found.out();

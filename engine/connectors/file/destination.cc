@@ -99,7 +99,8 @@ class FileDestination final : public Destination {
     made.path = options_.path->of(e);
     made.alone = options_.as == As::message;
     made.bytes = made.alone ? std::string(e.bytes) : options_.as == As::hl7 ? paragraph(e) : line(e);
-    made.seam = options_.as == As::hl7 ? "\r\n" : "\n";
+    made.id = e.id;
+    if (options_.as == As::hl7) made.seam = "\r\n";  // a message that somebody put there may have no line feed
     return made;
   }
 

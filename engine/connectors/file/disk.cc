@@ -1,12 +1,14 @@
 #include "engine/connectors/file/disk.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -83,6 +85,16 @@ class RealFile final : public DiskFile {
     return ::fstat(*handle_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
            ours.st_dev == named.st_dev;
   }
+  std::uint64_t number() override {
+    struct stat found {};
+    if (::fstat(*handle_, &found) != 0) fail("look at", handle_.path());
+    return found.st_ino;
+  }
+  void lock() override {  // a file system without locks has one writer, or the luck of short lines
+    while (::flock(*handle_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  void unlock() override { ::flock(*handle_, LOCK_UN); }
 
  private:
   Handle handle_;
@@ -108,6 +120,14 @@ class RealDisk final : public Disk {
   void sync_folder(const fs::path& folder) override {
     const Handle handle(folder.empty() ? fs::path(".") : folder, O_RDONLY | O_DIRECTORY);
     if (::fsync(*handle) != 0) fail("sync", folder);
+  }
+  void remove_old(const fs::path& folder, std::string_view ending) override {
+    std::error_code ignored;
+    const auto day_ago = fs::file_time_type::clock::now() - std::chrono::hours(24);
+    for (const auto& one : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, ignored)) {
+      const std::string name = one.path().filename().string();
+      if (name.starts_with('.') && name.ends_with(ending) && one.last_write_time(ignored) < day_ago) fs::remove(one.path(), ignored);
+    }
   }
 };
 

@@ -22,6 +22,9 @@ class DiskFile {
   virtual void truncate(std::uint64_t size) = 0;
   virtual void sync() = 0;                                       // what was written survives a power cut
   virtual bool still_at(const std::filesystem::path& path) = 0;  // false: somebody moved or removed it
+  virtual std::uint64_t number() = 0;   // of the file, whatever its name: another file has another one
+  virtual void lock() {}                // waits until no other writer of this file, wherever, holds it
+  virtual void unlock() {}
 };
 
 class Disk {
@@ -34,6 +37,8 @@ class Disk {
   // Makes the folder and those above it; what it made is durable when it returns.
   virtual void make_folder(const std::filesystem::path& folder) = 0;
   virtual void sync_folder(const std::filesystem::path& folder) = 0;  // names made or changed in it survive a power cut
+  // Removes the hidden files with this ending that nobody wrote to for a day; a failure is of no account.
+  virtual void remove_old(const std::filesystem::path&, std::string_view /*ending*/) {}
 };
 
 std::unique_ptr<Disk> real_disk();

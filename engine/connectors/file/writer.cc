@@ -17,6 +17,18 @@ namespace {
 
 constexpr std::size_t most_open = 16;  // templates with {date} or {hour} move on; old files are closed
 
+// While it lives no other writer touches the file.
+class Lock {
+ public:
+  explicit Lock(DiskFile& file) : file_(file) { file_.lock(); }
+  ~Lock() { file_.unlock(); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  DiskFile& file_;
+};
+
 }  // namespace
 
 FileWriter::FileWriter(std::unique_ptr<Disk> disk, bool sync, net::any_io_executor executor)
@@ -73,6 +85,7 @@ void FileWriter::carry_out(Batch& batch) {
     try {
       append(path, jobs);
     } catch (...) {
+      open_.erase(path);
       all_fail(jobs);
     }
   }
@@ -94,19 +107,28 @@ void FileWriter::carry_out(Batch& batch) {
 
 void FileWriter::append(const fs::path& path, const std::vector<Waiting*>& jobs) {
   Open& open = opened(path, jobs.front()->job.seam);
+  const Lock lock(*open.file);
+  const std::uint64_t size = open.file->size();
   std::string joined;
-  for (const auto* const waiting : jobs) joined += waiting->job.bytes;
+  std::vector<Tally::Entry> entries;
+  for (const auto* const waiting : jobs) {
+    if (open.tally->has(waiting->job.id)) continue;
+    const std::uint64_t begin = size + joined.size();
+    joined += waiting->job.bytes;
+    entries.push_back({waiting->job.id, begin, size + joined.size()});
+  }
+  if (entries.empty()) return;
   try {
+    open.tally->announce(entries);
     open.file->append(joined);
     if (sync_) open.file->sync();
-    open.size += joined.size();
+    open.tally->added(std::move(entries));
   } catch (...) {
     try {
-      open.file->truncate(open.size);  // none of them was reported, so none of them stays
+      open.file->truncate(size);  // none of them was reported, so none of them stays
     } catch (const std::exception&) {
-      // Then the next opening closes the torn entry with the seam.
+      // Then the next opening cuts it off.
     }
-    open_.erase(path);
     throw;
   }
 }
@@ -130,11 +152,10 @@ FileWriter::Open& FileWriter::opened(const fs::path& path, const std::string& se
   make_folder(path.parent_path());
   Open open;
   open.file = disk_->open_to_append(path);
-  open.size = open.file->size();
-  if (open.size > 0 && open.file->last_byte() != '\n') {
-    open.file->append(seam);
-    open.size += seam.size();
-  }
+  const Lock lock(*open.file);
+  if (open.file->size() == 0) disk_->remove_old(path.parent_path(), ".ids");
+  open.tally = std::make_unique<Tally>(*disk_, *open.file, path, sync_);
+  open.tally->mend(seam);
   if (sync_) disk_->sync_folder(path.parent_path());
   return open_[path] = std::move(open);
 }

@@ -1,8 +1,8 @@
 // The writer of files: one thread that takes everything that is waiting, writes it, syncs each file once, and then
 // tells all of them together. A lonely job waits for its own sync and no longer.
 //
-// Appending: what a crash or a full disk left half written is either cut off again or closed with the seam, so that the
-// next entry is whole. A file of its own: written under a temporary name, synced, renamed, its folder synced; nobody
+// Appending: what a crash or a full disk left half written is cut off, and a delivery whose entry stands in the file
+// already is not written again (tally.h). A file of its own: written under a temporary name, synced, renamed, its folder synced; nobody
 // ever sees a part.
 #pragma once
 
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "engine/connectors/file/disk.h"
+#include "engine/connectors/file/tally.h"
 
 namespace tombolo {
 
@@ -32,7 +33,8 @@ class FileWriter {
     std::filesystem::path path;
     std::string bytes;
     bool alone = false;  // a file of its own, else appended
-    std::string seam;    // closes a half written last entry; what an appended entry ends with ends with '\n'
+    std::string id;      // of the delivery
+    std::string seam;    // closes a last line that is not of ours and has no end; empty: it is cut off
   };
 
   // executor: where write() completes. sync: false trusts the system's cache (and loses it in a power cut).
@@ -55,7 +57,7 @@ class FileWriter {
   using Batch = std::vector<Waiting>;
   struct Open {
     std::unique_ptr<DiskFile> file;
-    std::uint64_t size = 0;
+    std::unique_ptr<Tally> tally;
   };
 
   void work();

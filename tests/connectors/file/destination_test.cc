@@ -70,6 +70,14 @@ std::vector<std::string> send_all(Files& files, int first, int count) {
   return written;
 }
 
+std::string line_of(const std::string& id) { return "{\"n\":\"" + id + "\"}\n"; }
+
+int times(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
 // How many deliveries were reported written and are not there after a power cut, over a cut at each call in turn.
 int losses(const std::string& block, PowerCutDisk::Faults faults) {
   int lost = 0;
@@ -87,17 +95,25 @@ int losses(const std::string& block, PowerCutDisk::Faults faults) {
     }
     const bool survived = !power.was_cut();
     power.restart();
-    {
-      Files files(block, plug);
-      const auto after = send_all(files, 100, 2);
-      CHECK(after.size() == 2);
-      written.insert(written.end(), after.begin(), after.end());
-    }
     std::string all;
-    for (const auto& [name, bytes] : power.files()) {
-      if (!name.ends_with(".part")) all += "\n" + bytes + "\n";
+    const auto read_all = [&] {
+      all.clear();
+      for (const auto& [name, bytes] : power.files()) {
+        if (!name.ends_with(".part") && !name.ends_with(".ids")) all += bytes.ends_with('\n') ? bytes : bytes + "\n";
+      }
+    };
+    read_all();
+    for (const auto& id : written) lost += times(all, line_of(id)) == 0;
+    {
+      Files files(block, plug);  // as the engine does: whatever was not settled comes again, and what comes after
+      CHECK(send_all(files, 0, 20).size() == 20);
+      CHECK(send_all(files, 100, 2).size() == 2);
     }
-    for (const auto& id : written) lost += all.find("\n{\"n\":\"" + id + "\"}\n") == std::string::npos;
+    read_all();
+    if (lost == 0) {
+      for (int n = 0; n < 102; n = n == 19 ? 100 : n + 1) CHECK(times(all, line_of("s1-" + std::to_string(n) + "-files")) == 1);
+      CHECK(std::count(all.begin(), all.end(), '\n') == 22);
+    }
     if (survived) return lost;
   }
 }
@@ -161,12 +177,88 @@ TEST_CASE("many deliveries at once are all written, each on a line of its own", 
     CHECK(all.find("{\"n\":\"s1-" + std::to_string(n) + "-files\"}\n") != std::string::npos);
 }
 
-TEST_CASE("a line that a crash left torn is closed before the next one", "[file]") {
+TEST_CASE("a line that a crash left torn is cut off before the next one", "[file]") {
+  for (const std::string whole : {"", "{\"n\":1}\n"}) {
+    for (const std::string& torn : {std::string("{\"n\":"), std::string(200'000, '{')}) {
+      test::TempFolder folder;
+      test::write_file(folder / "all.ndjson", whole + torn);
+      Files files("path: \"" + (folder / "all.ndjson").string() + "\"");
+      files.send({"2", "{\"n\":2}", "application/json"});
+      CHECK(test::read_file(folder / "all.ndjson") == whole + "{\"n\":2}\n");
+    }
+  }
+}
+
+TEST_CASE("of messages one after the other a torn one is cut off where it began, whatever line ends it has", "[file]") {
+  const std::string lines = "MSH|^~\\&|A\nPID|1\nPV1|1\n";
   test::TempFolder folder;
-  test::write_file(folder / "all.ndjson", "{\"n\":1}\n{\"n\":");
-  Files files("path: \"" + (folder / "all.ndjson").string() + "\"");
-  files.send({"2", "{\"n\":2}", "application/json"});
-  CHECK(test::read_file(folder / "all.ndjson") == "{\"n\":1}\n{\"n\":\n{\"n\":2}\n");
+  const std::string block = "path: \"" + (folder / "all.hl7").string() + "\"\nas: hl7";
+  {
+    Files files(block);
+    files.send({"1", lines});
+    files.send({"2", lines});
+  }
+  const std::string two = test::read_file(folder / "all.hl7");
+  for (std::size_t size = two.size() / 2 + 1; size < two.size(); ++size) {
+    test::write_file(folder / "all.hl7", two);
+    fs::resize_file(folder / "all.hl7", size);  // the second is torn here
+    Files files(block);
+    files.send({"1", lines});
+    files.send({"2", lines});
+    CHECK(test::read_file(folder / "all.hl7") == two);
+  }
+  test::write_file(folder / "all.hl7", two + "MSH|by hand, without a line feed\r");
+  Files files(block);
+  files.send({"3", lines});
+  CHECK(test::read_file(folder / "all.hl7") == two + "MSH|by hand, without a line feed\r\r\n" + lines + "\n");
+}
+
+TEST_CASE("a delivery that stands in the file is not written again, in this run or a later one", "[file]") {
+  test::TempFolder folder;
+  const std::string block = "path: \"" + (folder / "all.ndjson").string() + "\"";
+  for (int run = 0; run < 3; ++run) {
+    Files files(block);
+    for (int n = 0; n < 50; ++n) CHECK(files.send({"d-" + std::to_string(n), "{\"same\":1}", "application/json"}).accepted);
+  }
+  const std::string all = test::read_file(folder / "all.ndjson");
+  CHECK(std::count(all.begin(), all.end(), '\n') == 50);
+  fs::remove(folder / "all.ndjson");  // another file, and so another story
+  Files files(block);
+  files.send({"d-1", "{}", "application/json"});
+  CHECK(test::read_file(folder / "all.ndjson") == "{}\n");
+}
+
+TEST_CASE("the tally of a file does not grow for ever, and old ones are removed", "[file]") {
+  test::TempFolder folder;
+  const auto tally = folder / ".all.ndjson.ids";
+  test::write_file(folder / ".yesterday.ndjson.ids", "of 1\n");
+  test::write_file(folder / ".today.ndjson.ids", "of 2\n");
+  fs::last_write_time(folder / ".yesterday.ndjson.ids", fs::file_time_type::clock::now() - std::chrono::hours(25));
+  Files files("path: \"" + (folder / "all.ndjson").string() + "\"\nsync: false");
+  for (int first = 0; first < 10'000; first += 200) REQUIRE(send_all(files, first, 200).size() == 200);
+  const std::string ids = test::read_file(tally);
+  CHECK(std::count(ids.begin(), ids.end(), '\n') < 8200);
+  CHECK(send_all(files, 9000, 200).size() == 200);
+  const std::string all = test::read_file(folder / "all.ndjson");
+  CHECK(std::count(all.begin(), all.end(), '\n') == 10'000);
+  CHECK_FALSE(fs::exists(folder / ".yesterday.ndjson.ids"));
+  CHECK(fs::exists(folder / ".today.ndjson.ids"));
+}
+
+TEST_CASE("two channels may write to one file: every line is whole, and neither cuts the other's", "[file]") {
+  test::TempFolder folder;
+  const std::string block = "path: \"" + (folder / "all.ndjson").string() + "\"\nsync: false";
+  Files one(block), two(block);
+  std::thread other([&] {
+    for (int first = 20'000; first < 24'000; first += 100) send_all(two, first, 100);
+  });
+  for (int first = 0; first < 10'000; first += 100) send_all(one, first, 100);
+  other.join();
+  const std::string all = test::read_file(folder / "all.ndjson");
+  CHECK(std::count(all.begin(), all.end(), '\n') == 14'000);
+  for (int n = 0; n < 24'000; n = n == 9'999 ? 20'000 : n + 1) {
+    if (all.find("{\"n\":\"s1-" + std::to_string(n) + "-files\"}\n") == std::string::npos) FAIL_CHECK(n);
+  }
 }
 
 TEST_CASE("a file that somebody moved away is begun anew", "[file]") {

@@ -38,7 +38,7 @@ std::vector<SettingSpec> pickup_settings();     // of the members that read_pick
 // Would a file of this name be taken? Never what begins with a dot or ends in .tmp, .part, .partial, .filepart, .crdownload.
 bool is_wanted(const PickupOptions& options, std::string_view name);
 
-// place: the folder as a person names it: "/srv/in", "sftp://host/in".
+// place: the folder as a person names it: "/srv/in".
 std::unique_ptr<Source> make_pickup(PickupOptions options, std::unique_ptr<Folder> folder, std::string place,
                                     std::string channel, Edges edges);
 

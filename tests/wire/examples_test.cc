@@ -90,6 +90,15 @@ struct Engine {
   std::unique_ptr<Process> process_;
 };
 
+// What stands in the files of a folder, without what the engine keeps beside them.
+std::string lines_of(const std::filesystem::path& folder) {
+  std::string lines;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() == ".ndjson") lines += read_file(file.path());
+  }
+  return lines;
+}
+
 // JSON without the white space between its tokens.
 std::string compact(std::string_view json) {
   std::string out;
@@ -145,8 +154,7 @@ TEST_CASE("example 01 writes the admission into a file, as it came", "[examples]
   Engine engine(folder, "01-mllp-to-file");
   CHECK(engine.send().starts_with("sent 1  AA 1 "));
   REQUIRE(engine.delivers(1));
-  std::string lines;
-  for (const auto& file : std::filesystem::directory_iterator(folder / "out/archive")) lines += read_file(file.path());
+  std::string lines = lines_of(folder / "out/archive");
   lines.replace(7, lines.find('-') - 7, "STORE");
   CHECK(lines == read_file(examples / "01-mllp-to-file/expected.ndjson"));
 }
@@ -203,8 +211,7 @@ TEST_CASE("example 04 gives the study a result without whose it is", "[examples]
   Engine engine(folder, "04-research-feed");
   CHECK(engine.send().starts_with("sent 1  AA 1 "));
   REQUIRE(engine.delivers(1));
-  std::string lines;
-  for (const auto& file : std::filesystem::directory_iterator(folder / "out/research")) lines += read_file(file.path());
+  std::string lines = lines_of(folder / "out/research");
   const std::string expected = read_file(examples / "04-research-feed/expected.json");
   CHECK(numbered(lines) == numbered(compact(expected)) + "\n");
 }
